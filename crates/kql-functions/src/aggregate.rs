@@ -1,0 +1,97 @@
+//! Aggregates: one static item each, computed by vectorised group accumulators.
+
+use std::fmt;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
+
+use crate::function::Alias;
+use crate::{Documentation, Example, KernelError, Parameter, ResultName, ReturnType};
+
+/// An aggregate function. Its identity is its name.
+///
+/// The `…if` forms (`countif`, `sumif`) are aggregates of their own whose last argument is the predicate;
+/// the accumulators see it as a `bool` column.
+#[derive(Debug)]
+pub struct Aggregate {
+    pub name: &'static str,
+    /// Other names, deprecated ones among them.
+    pub aliases: &'static [Alias],
+    pub documentation: Documentation,
+    /// Chosen as a [`Function`](crate::Function)'s are.
+    pub overloads: &'static [AggregateOverload],
+    pub result_name: ResultName,
+    pub examples: &'static [Example],
+}
+
+/// One signature of an aggregate.
+#[derive(Debug)]
+pub struct AggregateOverload {
+    pub parameters: &'static [Parameter],
+    pub returns: AggregateReturn,
+    pub kernel: AggregateKernel,
+}
+
+/// What an aggregate yields.
+#[derive(Clone, Copy, Debug)]
+pub enum AggregateReturn {
+    /// One column.
+    One(ReturnType),
+    /// One column for each argument (`arg_max(x, a, b)`: `x`, `a`, `b`, each in its own type). The
+    /// accumulator evaluates to a struct array with the fields `0`, `1`, ….
+    EachArgument,
+    /// One column for each argument after the first, of this type (`percentiles(x, 5, 50)`). The
+    /// accumulator evaluates to a struct array with the fields `0`, `1`, ….
+    EachArgumentAfterFirst(ReturnType),
+}
+
+/// How an aggregate is computed.
+#[derive(Clone, Copy)]
+pub enum AggregateKernel {
+    /// `accumulator` makes the state of all groups of one partition; `state` gives the Arrow types of the
+    /// columns in which partial states travel. Both get the Arrow types of the arguments.
+    Accumulator {
+        accumulator: fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>,
+        state: fn(&[DataType]) -> Vec<DataType>,
+        /// The Arrow type that `evaluate` gives.
+        output: fn(&[DataType]) -> DataType,
+    },
+    /// Known by signature only; the text says why.
+    Unavailable(&'static str),
+}
+
+impl fmt::Debug for AggregateKernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AggregateKernel::Accumulator { .. } => "Accumulator",
+            AggregateKernel::Unavailable(_) => "Unavailable",
+        })
+    }
+}
+
+/// Which groups a call speaks of: all, or the first `n` (which are then forgotten, the rest moving down).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Groups {
+    All,
+    First(usize),
+}
+
+/// The states of all groups of one partition, updated a batch at a time (DataFusion's `GroupsAccumulator`
+/// without DataFusion). Constant arguments come as arrays too.
+pub trait GroupAccumulator: Send {
+    /// Takes in a batch. `arguments` are as long as `groups`, which gives each row's group; `group_count` is
+    /// larger than every group index so far.
+    fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError>;
+
+    /// Takes in partial states, as [`GroupAccumulator::state`] gave them.
+    fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError>;
+
+    /// Hands out the partial states of these groups.
+    fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError>;
+
+    /// Hands out the results of these groups.
+    fn evaluate(&mut self, groups: Groups) -> Result<ArrayRef, KernelError>;
+
+    /// Bytes held, for the memory limit.
+    fn size(&self) -> usize;
+}

@@ -1,0 +1,6 @@
+//! `sum`, `avg`, `stdev`, `variance` and their forms.
+
+use crate::Aggregate;
+
+/// The aggregates of this family.
+pub static AGGREGATES: &[Aggregate] = &[];

@@ -1,0 +1,6 @@
+//! Member and element access of `dynamic` values.
+
+use crate::Function;
+
+/// The functions of this family.
+pub static FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,33 @@
+//! Every KQL function, one item each: name, signatures, documentation, examples and the vectorised kernel.
+//!
+//! A family of functions is one file that exports `FUNCTIONS` (or `AGGREGATES`); [`all`] strings the
+//! families together, so adding a function touches its family's file alone. Kernels work on whole Arrow
+//! arrays, prepare constant arguments once a batch, hold no state and never see field metadata.
+//! This crate knows nothing of plans, files or DataFusion.
+
+pub mod aggregate;
+mod aggregates;
+pub mod argument;
+mod conditional;
+mod conversion;
+mod datetime;
+pub mod documentation;
+mod dynamic;
+mod encoding;
+pub mod function;
+mod hash;
+mod mathematics;
+mod network;
+mod operators;
+mod parsing;
+mod registry;
+mod regular_expression;
+pub mod signature;
+mod string;
+
+pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
+pub use argument::{Argument, Arguments};
+pub use documentation::{Documentation, Example};
+pub use function::{Function, KernelError, Overload};
+pub use registry::{AS_DYNAMIC, AggregateRef, FunctionRef, aggregate, all, all_aggregates, conversion, function};
+pub use signature::{Parameter, ParameterType, PassedAs, ResultName, ReturnType};

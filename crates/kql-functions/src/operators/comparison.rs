@@ -1,0 +1,6 @@
+//! `== != < <= > >=`, `=~`, `!~` and `between`.
+
+use crate::Function;
+
+/// The functions of this family.
+pub static FUNCTIONS: &[Function] = &[];

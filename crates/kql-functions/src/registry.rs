@@ -1,0 +1,168 @@
+//! The one list of all functions and aggregates, and how a call finds its kernel by name.
+//!
+//! The binder, the engine and any worker look functions up here; what is not here does not exist.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use kql_types::ScalarType;
+
+use crate::{Aggregate, Function, Overload, ParameterType};
+
+static FAMILIES: &[&[Function]] = &[
+    crate::conversion::FUNCTIONS,
+    crate::conditional::FUNCTIONS,
+    crate::datetime::FUNCTIONS,
+    crate::mathematics::FUNCTIONS,
+    crate::string::FUNCTIONS,
+    crate::regular_expression::FUNCTIONS,
+    crate::parsing::FUNCTIONS,
+    crate::encoding::FUNCTIONS,
+    crate::hash::FUNCTIONS,
+    crate::network::FUNCTIONS,
+];
+
+/// Every scalar function and operator.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.iter().chain(crate::operators::FAMILIES).chain(crate::dynamic::FAMILIES).copied().flatten()
+}
+
+/// Every aggregate.
+pub fn all_aggregates() -> impl Iterator<Item = &'static Aggregate> {
+    crate::aggregates::FAMILIES.iter().copied().flatten()
+}
+
+/// The function of a name or alias, and whether that name is deprecated.
+pub fn function(name: &str) -> Option<(&'static Function, bool)> {
+    static BY_NAME: LazyLock<HashMap<&'static str, (&'static Function, bool)>> = LazyLock::new(|| {
+        let names = all().map(|function| (function.name, (function, false)));
+        let aliases = all()
+            .flat_map(|function| function.aliases.iter().map(move |alias| (alias.name, (function, alias.deprecated))));
+        names.chain(aliases).collect()
+    });
+    BY_NAME.get(name).copied()
+}
+
+/// The aggregate of a name or alias, and whether that name is deprecated.
+pub fn aggregate(name: &str) -> Option<(&'static Aggregate, bool)> {
+    static BY_NAME: LazyLock<HashMap<&'static str, (&'static Aggregate, bool)>> = LazyLock::new(|| {
+        let names = all_aggregates().map(|aggregate| (aggregate.name, (aggregate, false)));
+        let aliases = all_aggregates().flat_map(|aggregate| {
+            aggregate.aliases.iter().map(move |alias| (alias.name, (aggregate, alias.deprecated)))
+        });
+        names.chain(aliases).collect()
+    });
+    BY_NAME.get(name).copied()
+}
+
+/// One overload of a scalar function: what a bound call calls. Equal when the names are.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionRef {
+    pub function: &'static Function,
+    pub overload: &'static Overload,
+}
+
+/// One overload of an aggregate: what a bound aggregation calls.
+#[derive(Clone, Copy, Debug)]
+pub struct AggregateRef {
+    pub aggregate: &'static Aggregate,
+    pub overload: &'static crate::AggregateOverload,
+}
+
+impl FunctionRef {
+    /// The name by which this overload travels in plans: `tostring(long)`.
+    pub fn name(&self) -> String {
+        overload_name(self.function.name, self.overload.parameters)
+    }
+
+    /// The overload of such a name.
+    pub fn from_name(name: &str) -> Option<FunctionRef> {
+        let (function, _) = function(name.get(..function_name_length(name))?)?;
+        let references = function.overloads.iter().map(|overload| FunctionRef { function, overload });
+        references.into_iter().find(|reference| reference.name() == name)
+    }
+}
+
+impl AggregateRef {
+    /// The name by which this overload travels in plans: `sum(long)`.
+    pub fn name(&self) -> String {
+        overload_name(self.aggregate.name, self.overload.parameters)
+    }
+
+    /// The overload of such a name.
+    pub fn from_name(name: &str) -> Option<AggregateRef> {
+        let (aggregate, _) = aggregate(name.get(..function_name_length(name))?)?;
+        let references = aggregate.overloads.iter().map(|overload| AggregateRef { aggregate, overload });
+        references.into_iter().find(|reference| reference.name() == name)
+    }
+}
+
+impl PartialEq for FunctionRef {
+    fn eq(&self, other: &FunctionRef) -> bool {
+        std::ptr::eq(self.overload, other.overload)
+    }
+}
+
+impl PartialEq for AggregateRef {
+    fn eq(&self, other: &AggregateRef) -> bool {
+        std::ptr::eq(self.overload, other.overload)
+    }
+}
+
+impl fmt::Display for FunctionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl fmt::Display for AggregateRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// The conversion that makes a `to` of a `from`, as `tostring`, `tolong`, … do; into `dynamic` it is
+/// [`AS_DYNAMIC`], which holds the scalar and parses nothing. `None` where no conversion is needed or known.
+pub fn conversion(from: ScalarType, to: ScalarType) -> Option<FunctionRef> {
+    let name = match to {
+        ScalarType::Bool => "tobool",
+        ScalarType::Int => "toint",
+        ScalarType::Long => "tolong",
+        ScalarType::Real => "toreal",
+        ScalarType::Decimal => "todecimal",
+        ScalarType::String => "tostring",
+        ScalarType::DateTime => "todatetime",
+        ScalarType::TimeSpan => "totimespan",
+        ScalarType::Guid => "toguid",
+        ScalarType::Dynamic => AS_DYNAMIC,
+    };
+    if from == to {
+        return None;
+    }
+    let (function, _) = function(name)?;
+    let takes = |overload: &&Overload| {
+        overload.parameters.first().is_some_and(|parameter| parameter.accepts == ParameterType::Exact(from))
+    };
+    function.overloads.iter().find(takes).map(|overload| FunctionRef { function, overload })
+}
+
+/// The internal function that wraps a scalar into a `dynamic`; no query can name it.
+pub const AS_DYNAMIC: &str = "$as_dynamic";
+
+/// `name` ends at the parameter list; operators such as `==` hold no parenthesis.
+fn function_name_length(name: &str) -> usize {
+    name.find('(').unwrap_or(name.len())
+}
+
+fn overload_name(name: &str, parameters: &[crate::Parameter]) -> String {
+    let types: Vec<String> = parameters
+        .iter()
+        .map(|parameter| {
+            let repeated = if parameter.repeated { "…" } else { "" };
+            let optional = if parameter.optional { "?" } else { "" };
+            format!("{}{optional}{repeated}", parameter.accepts)
+        })
+        .collect();
+    format!("{name}({})", types.join(", "))
+}

@@ -1,0 +1,218 @@
+//! The bound plan: relations and expressions in which every name is resolved.
+//!
+//! Columns are referred to by [`ColumnId`], unique within a query: a column that passes through an operator
+//! keeps its id, a computed one gets a new id, and each reference to a `let` table gets fresh ids. Names are
+//! what Kusto would print. All implicit conversions stand in the plan as calls.
+
+use std::sync::Arc;
+
+use kql_functions::{AggregateRef, FunctionRef};
+use kql_syntax::Span;
+use kql_types::{ScalarType, Value};
+
+/// A column's identity within one query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId(pub u32);
+
+/// A column of a relation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub id: ColumnId,
+    /// Unique within the relation, case-sensitive.
+    pub name: String,
+    pub scalar_type: ScalarType,
+}
+
+/// A bound tabular expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    pub operator: RelationOperator,
+    /// What it yields, in order.
+    pub columns: Vec<Column>,
+    /// The operator's place in the query.
+    pub span: Span,
+}
+
+/// What a relation does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RelationOperator {
+    /// A table of the outside, all its columns, in the order of its schema.
+    Table {
+        name: String,
+    },
+    /// Rows written in the query; each has one value for each column, of the column's type.
+    Values {
+        rows: Vec<Vec<Value>>,
+    },
+    /// One row without columns: what `print` starts from.
+    OneRow,
+    /// `range`: all three are of the column's type (`step` is a timespan where that is a datetime).
+    Range {
+        from: Value,
+        to: Value,
+        step: Value,
+    },
+    /// The rows for which the predicate is true; null is not true.
+    Filter {
+        input: Box<Relation>,
+        predicate: Expr,
+    },
+    /// Column `i` of the relation is expression `i`, over the columns of the input. `extend`, `project` and all
+    /// its forms, renames and reorderings are projections.
+    Project {
+        input: Box<Relation>,
+        expressions: Vec<Expr>,
+    },
+    /// Keeps the order and the columns of the input and expands arrays and bags.
+    MvExpand(MvExpand),
+    /// Columns: one for each of `by`, then the outputs of the aggregations in order. Without `by`, one row even
+    /// for an empty input.
+    Aggregate {
+        input: Box<Relation>,
+        by: Vec<Expr>,
+        aggregations: Vec<Aggregation>,
+    },
+    /// The distinct rows of the input.
+    Distinct {
+        input: Box<Relation>,
+    },
+    Join(Join),
+    /// Sorted by the keys in turn; what follows sees that order.
+    Sort {
+        input: Box<Relation>,
+        keys: Vec<SortKey>,
+    },
+    /// The first `count` rows in the order of the keys.
+    Top {
+        input: Box<Relation>,
+        keys: Vec<SortKey>,
+        count: u64,
+    },
+    /// Any `count` rows; the first ones where the input is ordered.
+    Take {
+        input: Box<Relation>,
+        count: u64,
+    },
+    /// The rows of all inputs. Every input has the columns of the union, by position, in name and type.
+    Union {
+        inputs: Vec<Relation>,
+    },
+    /// A shared sub-plan, computed once however often it is read (`materialize`). Column `i` is column `i` of the
+    /// shared relation under a fresh id. Equal keys mean the same relation.
+    Materialized {
+        key: usize,
+        shared: Arc<Relation>,
+    },
+    /// Bound, but the engine cannot run it yet; there is an entry in [`crate::Bound::unsupported`] for it.
+    Unsupported {
+        inputs: Vec<Relation>,
+    },
+}
+
+/// `mv-expand`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MvExpand {
+    pub input: Box<Relation>,
+    /// Expanded in step; the shorter ones are padded with nulls.
+    pub expansions: Vec<Expansion>,
+    pub kind: MvExpandKind,
+    /// The `long` column that counts the elements from 0.
+    pub item_index: Option<ColumnId>,
+    /// The most rows that one input row becomes.
+    pub limit: Option<u64>,
+}
+
+/// One expression that `mv-expand` expands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// A `dynamic`, over the columns of the input.
+    pub source: Expr,
+    /// The output column that holds the elements: `dynamic`, or converted to its type (`to typeof(long)`).
+    pub output: ColumnId,
+    pub scalar_type: ScalarType,
+}
+
+/// What `mv-expand` makes of property bags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MvExpandKind {
+    /// One-member bags.
+    Bag,
+    /// `[key, value]` arrays.
+    Array,
+}
+
+/// One aggregation of a `summarize`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregation {
+    pub aggregate: AggregateRef,
+    /// Converted as the signature asks.
+    pub arguments: Vec<Expr>,
+    /// One, but for `arg_max`, `percentiles` and their like.
+    pub outputs: Vec<ColumnId>,
+}
+
+/// `join` and `lookup`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    pub kind: JoinKind,
+    pub left: Box<Relation>,
+    pub right: Box<Relation>,
+    /// Pairs that must be equal, the first over the left columns, the second over the right, of one type.
+    pub keys: Vec<(Expr, Expr)>,
+    /// The columns of the result: ids of left or right columns, in order. They keep their ids; the relation's
+    /// `columns` give the final names (`Key1`).
+    pub outputs: Vec<ColumnId>,
+}
+
+/// The join kinds (Kusto page: *join operator*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    /// Inner, after removing rows of the left side whose key was seen before.
+    InnerUnique,
+    Inner,
+    LeftOuter,
+    RightOuter,
+    FullOuter,
+    LeftSemi,
+    RightSemi,
+    LeftAnti,
+    RightAnti,
+}
+
+/// A key to sort by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortKey {
+    pub value: Expr,
+    pub ascending: bool,
+    pub nulls_first: bool,
+}
+
+/// A bound scalar expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub scalar_type: ScalarType,
+    pub span: Span,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    Column(ColumnId),
+    /// A constant, of the expression's type.
+    Literal(Value),
+    /// A function or operator (`+`, `==`, `and`, `has`, …) of kql-functions, on converted arguments.
+    Call {
+        function: FunctionRef,
+        arguments: Vec<Expr>,
+    },
+    /// `toscalar(table)`: the first column of its first row, computed once.
+    ToScalar(Box<Relation>),
+    /// `value in (table)`: whether the value is among those of the table's only column, of the same type.
+    InTable {
+        value: Box<Expr>,
+        table: Box<Relation>,
+        negated: bool,
+        ignore_case: bool,
+    },
+}

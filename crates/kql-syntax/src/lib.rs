@@ -1,0 +1,14 @@
+//! KQL as text: tokens, the syntax tree with byte spans, diagnostics.
+//!
+//! Parsing is a pure function of the text and never fails: what cannot be parsed becomes an error node
+//! in the tree and a diagnostic with its place, and parsing goes on at the next pipe or semicolon.
+//! This crate knows nothing of column types, tables, Arrow or files.
+
+pub mod diagnostic;
+pub mod operators;
+mod span;
+pub mod tree;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use operators::{Operator, OperatorKind};
+pub use span::Span;

@@ -1,0 +1,75 @@
+//! The tabular operators, one file each: the node of the tree, and how it is parsed.
+
+use crate::Span;
+
+macro_rules! operators {
+    ($($file:ident :: $node:ident),* $(,)?) => {
+        $(pub mod $file;)*
+
+        /// What a tabular operator is.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum OperatorKind {
+            $($node($file::$node),)*
+            /// Text that is not an operator; a diagnostic says why.
+            Error,
+        }
+    };
+}
+
+operators! {
+    as_operator::As,
+    assert_schema::AssertSchema,
+    consume::Consume,
+    count::Count,
+    distinct::Distinct,
+    evaluate::Evaluate,
+    execute_and_cache::ExecuteAndCache,
+    extend::Extend,
+    facet::Facet,
+    find::Find,
+    fork::Fork,
+    getschema::GetSchema,
+    graph::Graph,
+    invoke::Invoke,
+    join::Join,
+    lookup::Lookup,
+    macro_expand::MacroExpand,
+    make_series::MakeSeries,
+    mv_apply::MvApply,
+    mv_expand::MvExpand,
+    parse::Parse,
+    parse_kv::ParseKv,
+    partition::Partition,
+    print::Print,
+    project::Project,
+    project_away::ProjectAway,
+    project_keep::ProjectKeep,
+    project_rename::ProjectRename,
+    project_reorder::ProjectReorder,
+    range::Range,
+    reduce::Reduce,
+    render::Render,
+    sample::Sample,
+    sample_distinct::SampleDistinct,
+    scan::Scan,
+    search::Search,
+    serialize::Serialize,
+    sort::Sort,
+    summarize::Summarize,
+    take::Take,
+    top::Top,
+    top_hitters::TopHitters,
+    top_nested::TopNested,
+    union::Union,
+    where_operator::Where,
+}
+
+/// One tabular operator of a pipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operator {
+    pub kind: OperatorKind,
+    /// The whole operator, without the pipe before it.
+    pub span: Span,
+    /// The operator's keyword, `mv-expand` or `mvexpand` as written.
+    pub keyword: Span,
+}

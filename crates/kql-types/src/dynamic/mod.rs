@@ -1,0 +1,1 @@
+//! `dynamic` values as JSON text.
