@@ -1,1 +1,5 @@
-//! placeholder
+//! Files and folders as KQL tables.
+
+mod source;
+
+pub use source::{NoTables, TableSource};
