@@ -19,11 +19,15 @@ mod hash;
 mod mathematics;
 mod network;
 mod operators;
+mod output;
 mod parsing;
+mod regex_cache;
 mod registry;
 mod regular_expression;
 pub mod signature;
 mod string;
+#[cfg(test)]
+mod testing;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};

@@ -15,8 +15,6 @@ static FAMILIES: &[&[Function]] = &[
     crate::conditional::FUNCTIONS,
     crate::datetime::FUNCTIONS,
     crate::mathematics::FUNCTIONS,
-    crate::string::FUNCTIONS,
-    crate::regular_expression::FUNCTIONS,
     crate::parsing::FUNCTIONS,
     crate::encoding::FUNCTIONS,
     crate::hash::FUNCTIONS,
@@ -25,7 +23,13 @@ static FAMILIES: &[&[Function]] = &[
 
 /// Every scalar function and operator.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    FAMILIES.iter().chain(crate::operators::FAMILIES).chain(crate::dynamic::FAMILIES).copied().flatten()
+    let folders = [
+        crate::operators::FAMILIES,
+        crate::dynamic::FAMILIES,
+        crate::string::FAMILIES,
+        crate::regular_expression::FAMILIES,
+    ];
+    FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }
 
 /// Every aggregate.

@@ -111,6 +111,16 @@ pub const fn parameter_of(name: &'static str, accepts: ParameterType) -> Paramet
     }
 }
 
+/// A parameter that takes any scalar and reaches the kernel as its text, as `tostring` gives it.
+pub const fn text_of_any(name: &'static str) -> Parameter {
+    parameter_of(name, ParameterType::Scalar).passed_as(PassedAs::Converted(ScalarType::String))
+}
+
+/// A parameter that takes an `int` or a `long` and reaches the kernel as a `long`.
+pub const fn integer(name: &'static str) -> Parameter {
+    parameter_of(name, ParameterType::Integer).passed_as(PassedAs::Converted(ScalarType::Long))
+}
+
 impl Parameter {
     /// May be left out.
     pub const fn optional(mut self) -> Parameter {

@@ -1,0 +1,65 @@
+//! How the unit tests of kernels call them and show what comes out.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, StringViewArray};
+use kql_types::Value;
+
+use crate::function::Kernel;
+use crate::{Argument, Arguments, KernelError, function};
+
+/// A column of strings.
+pub(crate) fn strings(values: &[&str]) -> Argument {
+    Argument::Array(Arc::new(StringViewArray::from_iter_values(values)))
+}
+
+/// A column of `dynamic` values as JSON text; `None` is null.
+pub(crate) fn dynamics(values: &[Option<&str>]) -> Argument {
+    Argument::Array(Arc::new(values.iter().copied().collect::<StringViewArray>()))
+}
+
+/// A column of longs.
+pub(crate) fn longs(values: &[Option<i64>]) -> Argument {
+    Argument::Array(Arc::new(values.iter().copied().collect::<Int64Array>()))
+}
+
+/// A constant string.
+pub(crate) fn text(value: &str) -> Argument {
+    Argument::Constant(Value::String(value.to_owned()).to_array())
+}
+
+/// A constant long.
+pub(crate) fn long(value: i64) -> Argument {
+    Argument::Constant(Value::Long(value).to_array())
+}
+
+/// A constant `dynamic`, given as JSON text.
+pub(crate) fn dynamic(json: &str) -> Argument {
+    Argument::Constant(Value::Dynamic(json.to_owned()).to_array())
+}
+
+/// What the overload at `position` of a function gives.
+pub(crate) fn overload(name: &str, position: usize, arguments: &[Argument]) -> Result<ArrayRef, KernelError> {
+    let (function, _) = function(name).expect("the function exists");
+    let Kernel::Vectorized(kernel) = function.overloads[position].kernel else { panic!("{name} has no kernel") };
+    let columns = arguments.iter().filter(|argument| !argument.is_constant());
+    let rows = columns.map(|argument| argument.array().len()).max().unwrap_or(1);
+    kernel(&Arguments::new(arguments, rows))
+}
+
+/// The rows that the first overload of a function gives, each as text between bars; a null is `null`.
+pub(crate) fn call(name: &str, arguments: &[Argument]) -> String {
+    show(overload(name, 0, arguments))
+}
+
+/// Rows as text between bars; a null is `null`, an error its message.
+pub(crate) fn show(result: Result<ArrayRef, KernelError>) -> String {
+    let array = match result {
+        Ok(array) => array,
+        Err(error) => return format!("error: {error}"),
+    };
+    let options = arrow::util::display::FormatOptions::default().with_null("null");
+    let formatter = arrow::util::display::ArrayFormatter::try_new(&array, &options).expect("the type has a form");
+    let rows: Vec<String> = (0..array.len()).map(|row| formatter.value(row).to_string()).collect();
+    rows.join("|")
+}
