@@ -1,6 +1,0 @@
-//! `sum`, `avg`, `stdev`, `variance` and their forms.
-
-use crate::Aggregate;
-
-/// The aggregates of this family.
-pub static AGGREGATES: &[Aggregate] = &[];
