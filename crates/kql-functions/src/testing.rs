@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, StringViewArray};
+use arrow::array::{Array, ArrayRef, Int64Array, StringViewArray};
 use kql_types::Value;
 
 use crate::function::Kernel;
-use crate::{Argument, Arguments, KernelError, function};
+use crate::{Argument, Arguments, FunctionRef, KernelError, ReturnType, function};
 
 /// A column of strings.
 pub(crate) fn strings(values: &[&str]) -> Argument {
@@ -45,6 +45,18 @@ pub(crate) fn overload(name: &str, position: usize, arguments: &[Argument]) -> R
     let columns = arguments.iter().filter(|argument| !argument.is_constant());
     let rows = columns.map(|argument| argument.array().len()).max().unwrap_or(1);
     kernel(&Arguments::new(arguments, rows))
+}
+
+/// What an overload gives, named as plans name it; checks what every kernel owes its caller.
+pub(crate) fn call_overload(name: &str, arguments: &[Argument], rows: usize) -> ArrayRef {
+    let reference = FunctionRef::from_name(name).unwrap_or_else(|| panic!("no overload is named {name}"));
+    let Kernel::Vectorized(kernel) = reference.overload.kernel else { panic!("{name} has no kernel") };
+    let result = kernel(&Arguments::new(arguments, rows)).expect("the kernel answers");
+    assert_eq!(result.len(), rows, "{name} must give one value a row");
+    if let ReturnType::Type(scalar_type) = reference.overload.returns {
+        assert_eq!(*result.data_type(), scalar_type.arrow_type(), "{name} must give its type");
+    }
+    result
 }
 
 /// The rows that the first overload of a function gives, each as text between bars; a null is `null`.
