@@ -3,15 +3,16 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int64Type;
 use kql_types::ScalarType;
+use kql_types::dynamic::Dynamic;
 
 use crate::argument::Strings;
 use crate::documentation::example;
-use crate::function::Kernel;
-use crate::signature::{parameter, text_of_any};
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
+use crate::function::{Alias, Kernel};
+use crate::signature::{parameter, parameter_of, text_of_any};
+use crate::{Arguments, Documentation, Function, KernelError, Overload, ParameterType, ResultName, ReturnType, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[STRCAT, STRCAT_DELIM, STRREP];
+pub static FUNCTIONS: &[Function] = &[STRCAT, STRCAT_DELIM, STRCAT_ARRAY, STRREP];
 
 const STRCAT: Function = Function {
     name: "strcat",
@@ -89,6 +90,45 @@ fn all_strings<'a>(arguments: &Arguments<'a>, from: usize) -> Result<Vec<Strings
     (from..arguments.len()).map(|position| arguments.strings(position)).collect()
 }
 
+const STRCAT_ARRAY: Function = Function {
+    name: "strcat_array",
+    aliases: &[Alias { name: "array_strcat", deprecated: false }],
+    documentation: Documentation {
+        summary: "Joins the elements of an array into one string.",
+        returns: "The texts of the elements with the delimiter between each two; the empty string when the first \
+                  argument is not an array.",
+        notes: "A null element counts as the empty string.",
+        page: "strcat-array-function",
+    },
+    overloads: &[Overload {
+        parameters: &[
+            parameter_of("array", ParameterType::DynamicArray).describe("The array to join."),
+            text_of_any("delimiter").describe("What to put between the elements."),
+        ],
+        returns: ReturnType::Type(ScalarType::String),
+        kernel: Kernel::Vectorized(strcat_array),
+    }],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("print strcat_array(dynamic(['a', 2, true]), '-')", "a-2-true"),
+        example("print strcat_array(dynamic(['a', null, 'b']), ',')", "a,,b"),
+    ],
+};
+
+fn strcat_array(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let (arrays, delimiter) = (arguments.strings(0)?, arguments.strings(1)?);
+    output::strings(arguments.rows(), |row, out| {
+        for (position, element) in Dynamic::new(arrays.value(row)).elements().enumerate() {
+            if position > 0 {
+                out.push_str(delimiter.value(row));
+            }
+            out.push_str(&element.to_string_value());
+        }
+        Ok(())
+    })
+}
+
 const STRREP: Function = Function {
     name: "strrep",
     aliases: &[],
@@ -132,12 +172,20 @@ fn strrep(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{call, long, longs, strings, text};
+    use crate::testing::{call, dynamic, dynamics, long, longs, strings, text};
 
     #[test]
     fn joining_keeps_empty_parts() {
         assert_eq!(call("strcat", &[strings(&["a", "", "é"]), text("-"), strings(&["x", "y", ""])]), "a-x|-y|é-");
         assert_eq!(call("strcat_delim", &[text(","), strings(&["a", ""]), strings(&["", "b"])]), "a,|,b");
+    }
+
+    #[test]
+    fn arrays_are_joined_by_element() {
+        let arrays = dynamics(&[Some(r#"["é",1.5,null,["x"],false]"#), Some("[]"), Some(r#""a""#), None]);
+        assert_eq!(call("strcat_array", &[arrays, text("; ")]), r#"é; 1.5; ; ["x"]; false|||"#);
+        let delimiters = strings(&["", "--"]);
+        assert_eq!(call("strcat_array", &[dynamic("[1,2]"), delimiters]), "12|1--2");
     }
 
     #[test]

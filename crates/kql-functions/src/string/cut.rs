@@ -3,15 +3,90 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int64Type;
 use kql_types::ScalarType;
+use kql_types::dynamic::Builder;
+use memchr::memmem::Finder;
 
-use super::code_points;
+use super::position;
 use crate::documentation::example;
 use crate::function::Kernel;
-use crate::signature::{integer, text_of_any};
+use crate::signature::{integer, parameter, text_of_any};
 use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[SUBSTRING, REVERSE];
+pub static FUNCTIONS: &[Function] = &[SPLIT, SUBSTRING, REVERSE];
+
+const SPLIT: Function = Function {
+    name: "split",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Cuts a string at every delimiter.",
+        returns: "An array of the parts in order, empty ones included; the empty string gives an array of one empty \
+                  string. With an index, an array of that one part, or null when there is no such part.",
+        notes: "The delimiter is a plain string, matched case-sensitively; an empty one leaves the text whole. To get \
+                one part as a value, index the result: `tostring(split(s, '/')[0])`, where -1 is the last.",
+        page: "split-function",
+    },
+    overloads: &[Overload {
+        parameters: &[
+            text_of_any("source").describe("The text to cut."),
+            parameter("delimiter", ScalarType::String).describe("Where to cut."),
+            integer("requestedIndex").optional().describe("Which part to give, from 0; all by default."),
+        ],
+        returns: ReturnType::Type(ScalarType::Dynamic),
+        kernel: Kernel::Vectorized(split),
+    }],
+    result_name: ResultName::FirstArgument,
+    deterministic: true,
+    examples: &[
+        example("print split('a/b//c', '/')", r#"["a","b","","c"]"#),
+        example("print split('a/b/c', '/', 1)", r#"["b"]"#),
+        example("print split('', '/')", r#"[""]"#),
+        example("print split('a/b', '/')[-1]", "b"),
+    ],
+};
+
+fn split(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let (texts, delimiters) = (arguments.strings(0)?, arguments.strings(1)?);
+    let indices = if arguments.len() > 2 { Some(arguments.primitives::<Int64Type>(2)?) } else { None };
+    let constant = delimiters.constant().map(Finder::new);
+    output::dynamics(arguments.rows(), |row, out| {
+        let of_row;
+        let delimiter = match &constant {
+            Some(finder) => finder,
+            None => {
+                of_row = Finder::new(delimiters.value(row));
+                &of_row
+            }
+        };
+        let mut parts = parts(texts.value(row), delimiter);
+        let mut array = Builder::new(out);
+        let Some(indices) = &indices else {
+            array.begin_array();
+            parts.for_each(|part| array.string(part));
+            array.end_array();
+            return Ok(true);
+        };
+        let index = indices.get(row).and_then(|index| usize::try_from(index).ok());
+        let Some(part) = index.and_then(|index| parts.nth(index)) else { return Ok(false) };
+        array.begin_array();
+        array.string(part);
+        array.end_array();
+        Ok(true)
+    })
+}
+
+/// The parts of a text between delimiters; an empty delimiter cuts nowhere.
+fn parts<'t>(text: &'t str, delimiter: &Finder<'_>) -> impl Iterator<Item = &'t str> {
+    let length = delimiter.needle().len();
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let cut = if length == 0 { None } else { delimiter.find(text.as_bytes()) };
+        let part = cut.map_or(Some(text), |at| text.get(..at));
+        rest = cut.and_then(|at| text.get(at + length..));
+        part
+    })
+}
 
 const SUBSTRING: Function = Function {
     name: "substring",
@@ -50,9 +125,9 @@ fn substring(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
         let text = texts.value(row);
         let length = lengths.as_ref().map_or(Some(i64::MAX), |lengths| lengths.get(row));
         let (Some(start), Some(length)) = (starts.get(row), length) else { return Ok("") };
-        let start = if start < 0 { start.saturating_add_unsigned(code_points::count(text) as u64) } else { start };
+        let start = if start < 0 { start.saturating_add_unsigned(position::count(text) as u64) } else { start };
         let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else { return Ok("") };
-        Ok(code_points::slice(text, start, length))
+        Ok(position::slice(text, start, length))
     })
 }
 
@@ -88,7 +163,24 @@ mod tests {
     use crate::testing::{call, long, longs, strings, text};
 
     #[test]
-    fn substring_counts_code_points() {
+    fn split_keeps_empty_parts() {
+        let words = strings(&["a,é,", "", ",,", "a"]);
+        assert_eq!(call("split", &[words.clone(), text(",")]), r#"["a","é",""]|[""]|["","",""]|["a"]"#);
+        assert_eq!(call("split", &[words.clone(), text(",,")]), r#"["a,é,"]|[""]|["",""]|["a"]"#);
+        assert_eq!(call("split", &[words.clone(), text("")]), r#"["a,é,"]|[""]|[",,"]|["a"]"#);
+        assert_eq!(call("split", &[words, strings(&["é", "", ",", "a"])]), r#"["a,",","]|[""]|["","",""]|["",""]"#);
+    }
+
+    #[test]
+    fn split_gives_one_part_by_index() {
+        let words = strings(&["a,b", "", ",\"", "a"]);
+        assert_eq!(call("split", &[words.clone(), text(","), long(1)]), r#"["b"]|null|["\""]|null"#);
+        let indices = longs(&[Some(-1), Some(0), None, Some(i64::MAX)]);
+        assert_eq!(call("split", &[words, text(","), indices]), r#"null|[""]|null|null"#);
+    }
+
+    #[test]
+    fn substring_counts_position() {
         let words = strings(&["abcdef", "a😀é", ""]);
         assert_eq!(call("substring", &[words.clone(), long(1)]), "bcdef|😀é|");
         assert_eq!(call("substring", &[words.clone(), long(1), long(1)]), "b|😀|");
@@ -104,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn reverse_keeps_code_points_whole() {
+    fn reverse_keeps_position_whole() {
         assert_eq!(call("reverse", &[strings(&["abc", "a😀", ""])]), "cba|😀a|");
     }
 }

@@ -2,7 +2,7 @@
 
 use kql_types::ScalarType;
 
-use super::code_points;
+use super::position;
 use crate::documentation::example;
 use crate::function::Kernel;
 use crate::output;
@@ -42,7 +42,7 @@ const STRLEN: Function = Function {
 
 fn strlen(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let texts = arguments.strings(0)?;
-    Ok(output::longs(arguments.rows(), |row| i64::try_from(code_points::count(texts.value(row))).ok()))
+    Ok(output::longs(arguments.rows(), |row| i64::try_from(position::count(texts.value(row))).ok()))
 }
 
 const STRING_SIZE: Function = Function {
@@ -153,7 +153,7 @@ mod tests {
     use crate::testing::{call, dynamics, strings, text};
 
     #[test]
-    fn lengths_count_code_points_and_sizes_bytes() {
+    fn lengths_count_position_and_sizes_bytes() {
         let words = strings(&["", "abc", "a😀é"]);
         assert_eq!(call("strlen", std::slice::from_ref(&words)), "0|3|3");
         assert_eq!(call("string_size", &[words]), "0|3|7");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn comparison_follows_code_points() {
+    fn comparison_follows_position() {
         assert_eq!(call("strcmp", &[strings(&["a", "b", "", "é"]), strings(&["b", "b", "a", "z"])]), "-1|0|-1|1");
         assert_eq!(call("strcmp", &[strings(&["a", "b"]), text("a")]), "0|1");
     }

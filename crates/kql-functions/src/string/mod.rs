@@ -9,6 +9,7 @@ mod code_points;
 mod concatenate;
 mod cut;
 mod measure;
+mod position;
 mod replace;
 mod search;
 
@@ -20,4 +21,5 @@ pub static FAMILIES: &[&[Function]] = &[
     cut::FUNCTIONS,
     search::FUNCTIONS,
     replace::FUNCTIONS,
+    code_points::FUNCTIONS,
 ];

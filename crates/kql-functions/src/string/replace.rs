@@ -1,16 +1,19 @@
 //! Replacing parts of strings.
 
+use std::ops::Range;
+
 use arrow::array::ArrayRef;
 use kql_types::ScalarType;
+use kql_types::dynamic::Dynamic;
 use memchr::memmem::Finder;
 
 use crate::documentation::example;
 use crate::function::Kernel;
-use crate::signature::parameter;
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
+use crate::signature::{parameter, parameter_of};
+use crate::{Arguments, Documentation, Function, KernelError, Overload, ParameterType, ResultName, ReturnType, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[REPLACE_STRING, TRANSLATE];
+pub static FUNCTIONS: &[Function] = &[REPLACE_STRING, REPLACE_STRINGS, TRANSLATE];
 
 const REPLACE_STRING: Function = Function {
     name: "replace_string",
@@ -63,6 +66,86 @@ fn replace(text: &str, lookup: &Finder<'_>, rewrite: &str, out: &mut String) {
         }
     }
     out.push_str(rest);
+}
+
+const REPLACE_STRINGS: Function = Function {
+    name: "replace_strings",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Replaces every occurrence of several strings.",
+        returns: "The text in which each lookup is replaced by the rewrite at the same place.",
+        notes: "Where matches would overlap, the earlier lookup wins; what was put in is not searched again. Elements \
+                that are no strings are ignored.",
+        page: "replace-strings-function",
+    },
+    overloads: &[Overload {
+        parameters: &[
+            parameter("text", ScalarType::String).describe("The text to change."),
+            parameter_of("lookups", ParameterType::DynamicArray).describe("What to look for."),
+            parameter_of("rewrites", ParameterType::DynamicArray).describe("What to put in their places."),
+        ],
+        returns: ReturnType::Type(ScalarType::String),
+        kernel: Kernel::Vectorized(replace_strings),
+    }],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("print replace_strings('a-b', dynamic(['a', 'b']), dynamic(['b', 'c']))", "b-c"),
+        example("print replace_strings('abc', dynamic(['bc', 'ab']), dynamic(['1', '2']))", "a1"),
+    ],
+};
+
+fn replace_strings(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let (texts, lookups, rewrites) = (arguments.strings(0)?, arguments.strings(1)?, arguments.strings(2)?);
+    let constant = lookups.constant().zip(rewrites.constant()).map(|(lookups, rewrites)| pairs(lookups, rewrites));
+    output::strings(arguments.rows(), |row, out| {
+        let of_row;
+        let pairs = match &constant {
+            Some(pairs) => pairs,
+            None => {
+                of_row = pairs(lookups.value(row), rewrites.value(row));
+                &of_row
+            }
+        };
+        let text = texts.value(row);
+        let mut from = 0;
+        for (found, rewrite) in matches(text, pairs) {
+            out.push_str(text.get(from..found.start).unwrap_or(""));
+            out.push_str(rewrite);
+            from = found.end;
+        }
+        out.push_str(text.get(from..).unwrap_or(""));
+        Ok(())
+    })
+}
+
+/// What to look for and what to put in its place, in order of precedence.
+fn pairs(lookups: &str, rewrites: &str) -> Vec<(Finder<'static>, String)> {
+    let pairs = Dynamic::new(lookups).elements().zip(Dynamic::new(rewrites).elements());
+    let strings = pairs.filter_map(|(lookup, rewrite)| lookup.as_str().zip(rewrite.as_str()));
+    let sensible = strings.filter(|(lookup, _)| !lookup.is_empty());
+    sensible.map(|(lookup, rewrite)| (Finder::new(lookup.as_ref()).into_owned(), rewrite.into_owned())).collect()
+}
+
+/// The places to rewrite in the order of the text. A pair finds only what the pairs before it left over.
+fn matches<'p>(text: &str, pairs: &'p [(Finder<'static>, String)]) -> Vec<(Range<usize>, &'p str)> {
+    let mut matches: Vec<(Range<usize>, &str)> = Vec::new();
+    for (lookup, rewrite) in pairs {
+        let earlier = matches.len();
+        let mut from = 0;
+        for known in 0..=earlier {
+            let taken = matches.get(known).filter(|_| known < earlier).map(|(range, _)| range.clone());
+            let gap_end = taken.as_ref().map_or(text.len(), |range| range.start);
+            while let Some(at) = text.get(from..gap_end).and_then(|gap| lookup.find(gap.as_bytes())) {
+                let found = from + at..from + at + lookup.needle().len();
+                from = found.end;
+                matches.push((found, rewrite));
+            }
+            from = taken.map_or(from, |range| range.end);
+        }
+        matches.sort_by_key(|(range, _)| range.start);
+    }
+    matches
 }
 
 const TRANSLATE: Function = Function {
@@ -122,7 +205,7 @@ fn translate(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{call, strings, text};
+    use crate::testing::{call, dynamic, dynamics, strings, text};
 
     #[test]
     fn replacement_runs_from_left_to_right() {
@@ -133,6 +216,20 @@ mod tests {
             call("replace_string", &[words, strings(&["abc", "", "ä"]), strings(&["abcabc", "x", "é"])]),
             "abcabcabcabc||ébé"
         );
+    }
+
+    #[test]
+    fn earlier_lookups_win() {
+        let words = strings(&["abcabc", "", "éabé"]);
+        let replaced =
+            |lookups, rewrites| call("replace_strings", &[words.clone(), dynamic(lookups), dynamic(rewrites)]);
+        assert_eq!(replaced(r#"["bc","ab","a"]"#, r#"["1","2","3"]"#), "3131||é2é");
+        assert_eq!(replaced(r#"["ab","bc","c"]"#, r#"["","2","ab"]"#), "abab||éé");
+        assert_eq!(replaced(r#"["a",1,"b","",null]"#, r#"["é","x",2,"y","z"]"#), "ébcébc||éébé");
+        assert_eq!(replaced(r#"["a","b"]"#, r#"["x"]"#), "xbcxbc||éxbé");
+        assert_eq!(replaced("null", "{}"), "abcabc||éabé");
+        let lookups = dynamics(&[Some(r#"["a"]"#), None, Some(r#"["é"]"#)]);
+        assert_eq!(call("replace_strings", &[words, lookups, dynamic(r#"["-"]"#)]), "-bc-bc||-ab-");
     }
 
     #[test]

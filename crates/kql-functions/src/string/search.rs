@@ -5,7 +5,7 @@ use arrow::datatypes::Int64Type;
 use kql_types::ScalarType;
 use memchr::memmem::Finder;
 
-use super::code_points;
+use super::position;
 use crate::argument::{Primitives, Strings};
 use crate::documentation::example;
 use crate::function::Kernel;
@@ -141,11 +141,11 @@ impl<'a> Window<'a> {
         let length = self.lengths.as_ref().map_or(Some(-1), |lengths| lengths.get(row))?;
         let occurrence = self.occurrences.as_ref().map_or(Some(1), |occurrences| occurrences.get(row))?;
         let start =
-            if start < 0 && from_end { start.saturating_add_unsigned(code_points::count(text) as u64) } else { start };
+            if start < 0 && from_end { start.saturating_add_unsigned(position::count(text) as u64) } else { start };
         let start = usize::try_from(start).ok()?;
         let length = if length == -1 { usize::MAX } else { usize::try_from(length).ok()? };
         let skip = usize::try_from(occurrence).ok()?.saturating_sub(1);
-        Some(Part { text: code_points::slice(text, start, length), start, skip })
+        Some(Part { text: position::slice(text, start, length), start, skip })
     }
 }
 
@@ -153,7 +153,7 @@ impl Part<'_> {
     /// The position in the whole text of a match at this byte of the part.
     fn position(&self, byte: Option<usize>) -> Option<i64> {
         match byte {
-            Some(byte) => i64::try_from(self.start.saturating_add(code_points::position_of(self.text, byte))).ok(),
+            Some(byte) => i64::try_from(self.start.saturating_add(position::position_of(self.text, byte))).ok(),
             None => Some(-1),
         }
     }
@@ -237,7 +237,7 @@ mod tests {
     use crate::testing::{call, long, longs, strings, text};
 
     #[test]
-    fn positions_count_code_points() {
+    fn positions_count_position() {
         let words = strings(&["aé😀b", "b", "", "xx"]);
         assert_eq!(call("indexof", &[words.clone(), text("b")]), "3|0|-1|-1");
         assert_eq!(call("indexof", &[words.clone(), strings(&["😀", "", "", "xx"])]), "2|0|0|0");
