@@ -40,9 +40,9 @@ pub enum AggregateReturn {
     /// One column for each argument (`arg_max(x, a, b)`: `x`, `a`, `b`, each in its own type). The
     /// accumulator evaluates to a struct array with the fields `0`, `1`, ….
     EachArgument,
-    /// One column for each argument after the first, of this type (`percentiles(x, 5, 50)`). The
-    /// accumulator evaluates to a struct array with the fields `0`, `1`, ….
-    EachArgumentAfterFirst(ReturnType),
+    /// One column for each argument given for the last parameter, which is repeated, of this type
+    /// (`percentiles(x, 5, 50)`: two). The accumulator evaluates to a struct array with the fields `0`, `1`, ….
+    EachRepeated(ReturnType),
 }
 
 /// How an aggregate is computed.
