@@ -96,12 +96,12 @@ pub fn repeated(rows: usize, value: bool) -> ArrayRef {
 }
 
 /// One truth value a row.
-pub fn booleans(rows: usize, truth: impl Fn(usize) -> bool) -> ArrayRef {
+pub fn booleans(rows: usize, truth: impl FnMut(usize) -> bool) -> ArrayRef {
     Arc::new(BooleanArray::new(BooleanBuffer::collect_bool(rows, truth), None))
 }
 
 /// One truth value or null a row.
-pub fn optional_booleans(rows: usize, truth: impl Fn(usize) -> Option<bool>) -> ArrayRef {
+pub fn optional_booleans(rows: usize, mut truth: impl FnMut(usize) -> Option<bool>) -> ArrayRef {
     let mut builder = BooleanBuilder::with_capacity(rows);
     (0..rows).for_each(|row| builder.append_option(truth(row)));
     Arc::new(builder.finish())

@@ -12,7 +12,7 @@ use arrow::compute::{and_kleene, not};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use kql_types::ScalarType;
 
-use super::{datetime, dynamic, dynamic_as, exactly, integer, number_as_decimal, number_as_real, real, timespan};
+use super::{datetime, dynamic, dynamic_as, exactly, integer, number_as_decimal, number_as_real, real, text, timespan};
 use crate::columnar::optional_booleans;
 use crate::documentation::example;
 use crate::overload::{overload, unavailable};
@@ -34,10 +34,6 @@ const fn number(name: &'static str) -> Parameter {
 
 const fn bool_as(name: &'static str, scalar_type: ScalarType) -> Parameter {
     exactly(name, BOOL).passed_as(PassedAs::Converted(scalar_type))
-}
-
-const fn text(name: &'static str) -> Parameter {
-    parameter_of(name, ParameterType::StringOrDynamic).passed_as(PassedAs::Converted(ScalarType::String))
 }
 
 /// The overloads of `==` and `!=`: every pair of types binds, and the pairs that Kusto compares run.

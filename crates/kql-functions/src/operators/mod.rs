@@ -9,6 +9,7 @@ mod arithmetic;
 mod comparison;
 pub mod decimal;
 mod logic;
+pub mod needle;
 mod sets;
 mod string_match;
 
@@ -23,6 +24,11 @@ const REAL_OR_INTEGER: &[ScalarType] = &[ScalarType::Int, ScalarType::Long, Scal
 /// have overloads of their own.
 const fn exactly(name: &'static str, types: &'static [ScalarType]) -> Parameter {
     parameter_of(name, ParameterType::OneOf(types))
+}
+
+/// A string, or a `dynamic` that reaches the kernel as its text.
+const fn text(name: &'static str) -> Parameter {
+    parameter_of(name, ParameterType::StringOrDynamic).passed_as(PassedAs::Converted(ScalarType::String))
 }
 
 const fn datetime(name: &'static str) -> Parameter {
