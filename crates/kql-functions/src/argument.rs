@@ -1,6 +1,6 @@
 //! The arguments that a kernel gets: whole arrays and constants, read by type.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StringViewArray};
 use arrow::datatypes::ArrowPrimitiveType;
 
 use crate::KernelError;
@@ -87,6 +87,13 @@ impl<'a> Arguments<'a> {
         Ok(Primitives { array, constant: argument.is_constant() })
     }
 
+    /// A `guid` argument.
+    pub fn guids(&self, position: usize) -> Result<Guids<'a>, KernelError> {
+        let argument = self.get(position)?;
+        let array = argument.array().as_fixed_size_binary_opt().ok_or_else(|| wrong_type(position, argument))?;
+        Ok(Guids { array, constant: argument.is_constant() })
+    }
+
     /// The argument as an array of `rows` values; a constant is repeated.
     pub fn expanded(&self, position: usize) -> Result<ArrayRef, KernelError> {
         let argument = self.get(position)?;
@@ -123,6 +130,16 @@ impl<'a> Strings<'a> {
         (!self.array.is_null(row)).then(|| self.array.value(row))
     }
 
+    /// The array itself, of length one when the argument is constant.
+    pub fn array(&self) -> &'a StringViewArray {
+        self.array
+    }
+
+    /// Whether it is the same for every row.
+    pub fn is_constant(&self) -> bool {
+        self.constant
+    }
+
     /// The one text of a constant; `None` when it differs by row.
     pub fn constant(&self) -> Option<&'a str> {
         self.constant.then(|| self.value(0))
@@ -141,6 +158,21 @@ impl Bools<'_> {
     pub fn get(&self, row: usize) -> Option<bool> {
         let row = if self.constant { 0 } else { row };
         (!self.array.is_null(row)).then(|| self.array.value(row))
+    }
+}
+
+/// A `guid` argument, row by row.
+#[derive(Clone, Copy, Debug)]
+pub struct Guids<'a> {
+    array: &'a FixedSizeBinaryArray,
+    constant: bool,
+}
+
+impl<'a> Guids<'a> {
+    /// The sixteen bytes of a row.
+    pub fn get(&self, row: usize) -> Option<&'a [u8; 16]> {
+        let row = if self.constant { 0 } else { row };
+        if self.array.is_null(row) { None } else { self.array.value(row).try_into().ok() }
     }
 }
 

@@ -36,5 +36,7 @@ pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
-pub use registry::{AS_DYNAMIC, AggregateRef, FunctionRef, aggregate, all, all_aggregates, conversion, function};
+pub use registry::{
+    AS_DYNAMIC, AggregateRef, FunctionRef, INDEX, PATH, aggregate, all, all_aggregates, conversion, function,
+};
 pub use signature::{Parameter, ParameterType, PassedAs, ResultName, ReturnType};

@@ -11,7 +11,6 @@ use kql_types::ScalarType;
 use crate::{Aggregate, Function, Overload, ParameterType};
 
 static FAMILIES: &[&[Function]] = &[
-    crate::conversion::FUNCTIONS,
     crate::conditional::FUNCTIONS,
     crate::datetime::FUNCTIONS,
     crate::mathematics::FUNCTIONS,
@@ -25,6 +24,7 @@ static FAMILIES: &[&[Function]] = &[
 pub fn all() -> impl Iterator<Item = &'static Function> {
     let folders = [
         crate::operators::FAMILIES,
+        crate::conversion::FAMILIES,
         crate::dynamic::FAMILIES,
         crate::string::FAMILIES,
         crate::regular_expression::FAMILIES,
@@ -153,6 +153,12 @@ pub fn conversion(from: ScalarType, to: ScalarType) -> Option<FunctionRef> {
 
 /// The internal function that wraps a scalar into a `dynamic`; no query can name it.
 pub const AS_DYNAMIC: &str = "$as_dynamic";
+
+/// The internal function behind `a.b[0]`: a dynamic and the constant text of a [`kql_types::dynamic::Path`].
+pub const PATH: &str = "$path";
+
+/// The internal function behind `a[key]` with a key that is not constant: a string, a long or a dynamic.
+pub const INDEX: &str = "$index";
 
 /// `name` ends at the parameter list; operators such as `==` hold no parenthesis.
 fn function_name_length(name: &str) -> usize {

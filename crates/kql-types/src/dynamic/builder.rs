@@ -97,7 +97,7 @@ impl<'o> Builder<'o> {
     /// An int or a long.
     pub fn long(&mut self, value: i64) {
         self.separate();
-        self.out.push_str(&value.to_string());
+        text::write_long(value, self.out);
     }
 
     /// A real; those that JSON cannot write become strings.

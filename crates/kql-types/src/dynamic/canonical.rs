@@ -1,5 +1,7 @@
 //! Checking JSON, and Kusto's compact form of it.
 
+use std::borrow::Cow;
+
 use super::{Dynamic, Kind, MAX_DEPTH, scan, string};
 use crate::text::{parse_real, write_real};
 
@@ -24,6 +26,81 @@ pub(super) fn write(value: Dynamic<'_>, out: &mut String) {
     if walk.document().is_none() {
         out.truncate(start);
         string::write_quoted(value.text(), out);
+    }
+}
+
+/// Appends the canonical form with the keys of every bag in order.
+pub(super) fn write_sorted(value: Dynamic<'_>, out: &mut String) {
+    if validate(value.text()) {
+        write_sorted_inside(value, out, false);
+    } else {
+        string::write_quoted(value.text(), out);
+    }
+}
+
+/// Goes as deep as the value does, which [`validate`] has bounded.
+fn write_sorted_inside(value: Dynamic<'_>, out: &mut String, by_value: bool) {
+    match value.kind() {
+        Kind::Array => {
+            out.push('[');
+            for (position, element) in value.elements().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                write_sorted_inside(element, out, by_value);
+            }
+            out.push(']');
+        }
+        Kind::Bag => {
+            let mut members: Vec<_> = value.members().collect();
+            members.sort_by(|(left, _), (right, _)| left.cmp(right));
+            out.push('{');
+            for (position, (key, member)) in members.into_iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                string::write_quoted(&key, out);
+                out.push(':');
+                write_sorted_inside(member, out, by_value);
+            }
+            out.push('}');
+        }
+        Kind::Long | Kind::Real if by_value => out.push_str(&number_key(value)),
+        _ => write(value, out),
+    }
+}
+
+/// A text that is the same for equal values.
+pub(super) fn equality_key(value: Dynamic<'_>) -> Cow<'_, str> {
+    match value.kind() {
+        Kind::Null => Cow::Borrowed("null"),
+        Kind::Bool => Cow::Borrowed(value.text),
+        Kind::Long | Kind::Real => number_key(value),
+        // A string without escapes stands in its canonical form already.
+        Kind::String if scan::string_content(value.text).is_some() && !value.text.contains('\\') => {
+            Cow::Borrowed(value.text)
+        }
+        Kind::String => Cow::Owned(value.canonical()),
+        Kind::Array | Kind::Bag => {
+            let mut out = String::with_capacity(value.text.len());
+            if validate(value.text) {
+                write_sorted_inside(value, &mut out, true);
+            } else {
+                string::write_quoted(value.text, &mut out);
+            }
+            Cow::Owned(out)
+        }
+    }
+}
+
+/// Whole reals within the exact range have the key of the equal long.
+fn number_key(value: Dynamic<'_>) -> Cow<'_, str> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match (value.as_i64(), value.as_f64()) {
+        (Some(0), _) => Cow::Borrowed("0"),
+        (Some(_), _) => Cow::Borrowed(value.text),
+        (None, Some(real)) if real.fract() == 0.0 && real.abs() <= EXACT => Cow::Owned((real as i64).to_string()),
+        _ => Cow::Owned(value.canonical()),
     }
 }
 

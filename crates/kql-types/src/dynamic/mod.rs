@@ -165,6 +165,16 @@ impl<'a> Dynamic<'a> {
         canonical::write(self, out);
     }
 
+    /// Appends the canonical form with the keys of every bag in order (`dynamic_to_json`).
+    pub fn write_sorted(self, out: &mut String) {
+        canonical::write_sorted(self, out);
+    }
+
+    /// A text that is the same for equal values: numbers are equal by value (`1` and `1.0`), bags in any order.
+    pub fn equality_key(self) -> Cow<'a, str> {
+        canonical::equality_key(self)
+    }
+
     /// The canonical form.
     pub fn canonical(self) -> String {
         let mut out = String::with_capacity(self.text.len());

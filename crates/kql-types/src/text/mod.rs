@@ -10,7 +10,7 @@ pub use datetime::{format_datetime, parse_datetime, write_datetime};
 pub use guid::{format_guid, parse_guid, write_guid};
 pub use number::{
     format_decimal, format_real, parse_bool, parse_decimal, parse_int, parse_long, parse_real, write_decimal,
-    write_real,
+    write_long, write_real,
 };
 pub use timespan::{format_timespan, parse_timespan, write_timespan};
 

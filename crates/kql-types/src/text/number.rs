@@ -50,6 +50,27 @@ pub fn format_real(value: f64) -> String {
     out
 }
 
+/// Appends an int or long.
+pub fn write_long(value: i64, out: &mut String) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        if let Some(digit) = digits.get_mut(at) {
+            *digit = b'0' + (rest % 10) as u8;
+        }
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push('-');
+    }
+    out.extend(digits.iter().skip(at).map(|digit| char::from(*digit)));
+}
+
 /// Reads a `long`: decimal digits with a sign, or `0x` and hexadecimal digits; white space around it is allowed.
 pub fn parse_long(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -202,6 +223,15 @@ mod tests {
                 let text = format_real(value);
                 assert_eq!(text.parse::<f64>().unwrap(), value, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn longs() {
+        for value in [0, 7, -1, 1_000_000, i64::MAX, i64::MIN] {
+            let mut out = String::new();
+            write_long(value, &mut out);
+            assert_eq!(out, value.to_string());
         }
     }
 
