@@ -15,6 +15,7 @@ mod collect;
 mod count;
 mod extreme;
 mod filter;
+mod members;
 mod percentile;
 mod rows;
 mod sum;

@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Int64Type};
 use kql_types::ScalarType;
 use kql_types::dynamic::{Dynamic, Kind, write_string};
 
+use super::members::Members;
 use super::{Aggregation, If, kernel, primitives, texts};
 use crate::aggregate::{AggregateOverload, AggregateReturn, Groups};
 use crate::documentation::example;
@@ -14,9 +15,6 @@ use crate::signature::{parameter, parameter_of};
 use crate::{
     Aggregate, Documentation, GroupAccumulator, KernelError, Parameter, ParameterType, PassedAs, ResultName, ReturnType,
 };
-use members::Members;
-
-mod members;
 
 /// The aggregates of this family.
 pub static AGGREGATES: &[Aggregate] = &[

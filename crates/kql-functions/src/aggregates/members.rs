@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use arrow::array::{StringViewArray, StringViewBuilder};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::super::take_groups;
+use super::take_groups;
 use crate::KernelError;
 use crate::aggregate::Groups;
 
@@ -117,6 +117,13 @@ impl Members {
         }
         self.rebuild(chains.len())?;
         Ok(builder.finish())
+    }
+
+    /// Hands out how many members these groups have.
+    pub fn take_counts(&mut self, groups: Groups) -> Result<Vec<u32>, KernelError> {
+        let chains = take_groups(&mut self.chains, groups);
+        self.rebuild(chains.len())?;
+        Ok(chains.into_iter().map(|chain| chain.length).collect())
     }
 
     /// Bytes held.
