@@ -1,4 +1,4 @@
-//! `extract` and `extract_all`: what a regular expression captures.
+//! `extract`: what a regular expression captures in its first match.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int64Type;
@@ -6,6 +6,7 @@ use kql_types::ScalarType;
 
 use crate::documentation::example;
 use crate::function::Kernel;
+use crate::overload::overload;
 use crate::regex_cache::Patterns;
 use crate::signature::{parameter, parameter_of};
 use crate::{
@@ -33,11 +34,7 @@ const EXTRACT: Function = Function {
         page: "extract-function",
     },
     overloads: &[
-        Overload {
-            parameters: &[PATTERN, GROUP, SOURCE],
-            returns: ReturnType::Type(ScalarType::String),
-            kernel: Kernel::Vectorized(extract),
-        },
+        overload!([PATTERN, GROUP, SOURCE] -> String, extract),
         // The kernel gives the text; binding converts it to the type of the literal.
         Overload {
             parameters: &[
@@ -67,17 +64,10 @@ fn extract(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let groups = arguments.primitives::<Int64Type>(1)?;
     let texts = arguments.strings(2)?;
     output::slices(arguments.rows(), |row| {
-        let regex = patterns.get(row)?;
         let text = texts.value(row);
-        let found = match groups.get(row).map(usize::try_from) {
-            // The whole match needs no bookkeeping of groups, which makes it several times quicker.
-            Some(Ok(0)) => regex.find(text),
-            Some(Ok(group)) if group < regex.captures_len() => {
-                regex.captures(text).and_then(|captures| captures.get(group))
-            }
-            _ => None,
-        };
-        Ok(found.map_or("", |found| found.as_str()))
+        let Some(Ok(group)) = groups.get(row).map(usize::try_from) else { return Ok("") };
+        let found = patterns.get(row)?.first(text, group);
+        Ok(found.and_then(|(start, end)| text.get(start..end)).unwrap_or(""))
     })
 }
 

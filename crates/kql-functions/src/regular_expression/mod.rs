@@ -1,11 +1,13 @@
 //! `extract`, `extract_all`, `replace_regex`, `trim` and their like.
-//!
-//! Patterns are written in RE2's syntax and match in linear time.
 
 use crate::Function;
 
 mod extract;
+mod extract_all;
+mod extract_json;
+mod replace;
 mod trim;
 
 /// The families of this folder.
-pub static FAMILIES: &[&[Function]] = &[extract::FUNCTIONS, trim::FUNCTIONS];
+pub static FAMILIES: &[&[Function]] =
+    &[extract::FUNCTIONS, extract_all::FUNCTIONS, extract_json::FUNCTIONS, replace::FUNCTIONS, trim::FUNCTIONS];

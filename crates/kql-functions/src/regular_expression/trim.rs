@@ -6,18 +6,17 @@ use arrow::array::ArrayRef;
 use kql_types::ScalarType;
 
 use crate::documentation::example;
-use crate::function::Kernel;
+use crate::overload::overload;
 use crate::regex_cache::Patterns;
 use crate::signature::parameter;
-use crate::{Arguments, Documentation, Function, KernelError, Overload, Parameter, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[TRIM, TRIM_START, TRIM_END];
 
-const PARAMETERS: &[Parameter] = &[
-    parameter("regex", ScalarType::String).constant().describe("The regular expression to cut off."),
-    parameter("source", ScalarType::String).describe("The text to trim."),
-];
+const REGEX: Parameter =
+    parameter("regex", ScalarType::String).constant().describe("The regular expression to cut off.");
+const SOURCE: Parameter = parameter("source", ScalarType::String).describe("The text to trim.");
 
 const TRIM: Function = Function {
     name: "trim",
@@ -29,11 +28,7 @@ const TRIM: Function = Function {
                 characters of the pattern must be escaped.",
         page: "trim-function",
     },
-    overloads: &[Overload {
-        parameters: PARAMETERS,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(trim),
-    }],
+    overloads: &[overload!([REGEX, SOURCE] -> String, trim)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -48,8 +43,8 @@ fn trim(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let texts = arguments.strings(1)?;
     output::slices(arguments.rows(), |row| {
         let text = texts.value(row);
-        let text = starts.get(row)?.find(text).map_or(text, |found| text.get(found.end()..).unwrap_or(""));
-        Ok(ends.get(row)?.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or("")))
+        let text = starts.get(row)?.regex.find(text).map_or(text, |found| text.get(found.end()..).unwrap_or(""));
+        Ok(ends.get(row)?.regex.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or("")))
     })
 }
 
@@ -62,11 +57,7 @@ const TRIM_START: Function = Function {
         notes: "One match is cut off. Special characters of the pattern must be escaped.",
         page: "trim-start-function",
     },
-    overloads: &[Overload {
-        parameters: PARAMETERS,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(trim_start),
-    }],
+    overloads: &[overload!([REGEX, SOURCE] -> String, trim_start)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -80,7 +71,7 @@ fn trim_start(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let texts = arguments.strings(1)?;
     output::slices(arguments.rows(), |row| {
         let text = texts.value(row);
-        Ok(starts.get(row)?.find(text).map_or(text, |found| text.get(found.end()..).unwrap_or("")))
+        Ok(starts.get(row)?.regex.find(text).map_or(text, |found| text.get(found.end()..).unwrap_or("")))
     })
 }
 
@@ -94,11 +85,7 @@ const TRIM_END: Function = Function {
                 pattern must be escaped.",
         page: "trim-end-function",
     },
-    overloads: &[Overload {
-        parameters: PARAMETERS,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(trim_end),
-    }],
+    overloads: &[overload!([REGEX, SOURCE] -> String, trim_end)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -112,7 +99,7 @@ fn trim_end(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let texts = arguments.strings(1)?;
     output::slices(arguments.rows(), |row| {
         let text = texts.value(row);
-        Ok(ends.get(row)?.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or("")))
+        Ok(ends.get(row)?.regex.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or("")))
     })
 }
 

@@ -1,12 +1,11 @@
 //! Upper and lower case.
 
 use arrow::array::ArrayRef;
-use kql_types::ScalarType;
 
 use crate::documentation::example;
-use crate::function::Kernel;
+use crate::overload::overload;
 use crate::signature::text_of_any;
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, ResultName, folding, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[TOLOWER, TOUPPER];
@@ -20,11 +19,7 @@ const TOLOWER: Function = Function {
         notes: "The number of characters never changes. `=~`, `in~` and `has` compare without case by themselves.",
         page: "tolower-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to convert.")],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(tolower),
-    }],
+    overloads: &[overload!([text_of_any("value").describe("The text to convert.")] -> String, tolower)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print tolower('PowerShell.EXE')", "powershell.exe"), example("print tolower('ÀÉ')", "àé")],
@@ -38,7 +33,7 @@ fn tolower(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
             out.push_str(text);
             out.make_ascii_lowercase();
         } else {
-            out.extend(text.chars().map(|character| single(character, character.to_lowercase())));
+            out.extend(text.chars().map(folding::fold));
         }
         Ok(())
     })
@@ -53,11 +48,7 @@ const TOUPPER: Function = Function {
         notes: "The number of characters never changes: `ß`, which has no single capital, stays as it is.",
         page: "toupper-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to convert.")],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(toupper),
-    }],
+    overloads: &[overload!([text_of_any("value").describe("The text to convert.")] -> String, toupper)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print toupper('cmd.exe')", "CMD.EXE"), example("print toupper('straße')", "STRAßE")],
@@ -71,15 +62,16 @@ fn toupper(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
             out.push_str(text);
             out.make_ascii_uppercase();
         } else {
-            out.extend(text.chars().map(|character| single(character, character.to_uppercase())));
+            out.extend(text.chars().map(capital));
         }
         Ok(())
     })
 }
 
-/// Case mapping keeps one character one character, as Kusto's does; what has no such mapping stays.
-fn single(character: char, mut mapped: impl Iterator<Item = char>) -> char {
-    match (mapped.next(), mapped.next()) {
+/// The capital of a character; one that has none, or only several characters, stays.
+fn capital(character: char) -> char {
+    let mut upper = character.to_uppercase();
+    match (upper.next(), upper.next()) {
         (Some(one), None) => one,
         _ => character,
     }

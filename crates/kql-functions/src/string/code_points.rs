@@ -6,12 +6,10 @@ use kql_types::ScalarType;
 use kql_types::dynamic::{Builder, Dynamic, Kind};
 
 use crate::documentation::example;
-use crate::function::{Alias, Kernel};
+use crate::function::Alias;
+use crate::overload::overload;
 use crate::signature::{parameter, parameter_of, text_of_any};
-use crate::{
-    Arguments, Documentation, Function, KernelError, Overload, Parameter, ParameterType, PassedAs, ResultName,
-    ReturnType, output,
-};
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ParameterType, PassedAs, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[
@@ -32,11 +30,9 @@ const UNICODE_CODEPOINTS_FROM_STRING: Function = Function {
         notes: "",
         page: "unicode-codepoints-from-string-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to take apart.")],
-        returns: ReturnType::Type(ScalarType::Dynamic),
-        kernel: Kernel::Vectorized(unicode_codepoints_from_string),
-    }],
+    overloads: &[
+        overload!([text_of_any("value").describe("The text to take apart.")] -> Dynamic, unicode_codepoints_from_string),
+    ],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -65,14 +61,10 @@ const UNICODE_CODEPOINTS_TO_STRING: Function = Function {
         notes: "Arguments are integers and arrays of integers, in any mixture.",
         page: "unicode-codepoints-to-string-function",
     },
-    overloads: &[Overload {
-        parameters: &[parameter_of("value", ParameterType::IntegerOrArray)
-            .passed_as(PassedAs::Converted(ScalarType::Dynamic))
-            .repeated()
-            .describe("A code point or an array of code points.")],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(unicode_codepoints_to_string),
-    }],
+    overloads: &[overload!([parameter_of("value", ParameterType::IntegerOrArray)
+        .passed_as(PassedAs::Converted(ScalarType::Dynamic))
+        .repeated()
+        .describe("A code point or an array of code points.")] -> String, unicode_codepoints_to_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -105,7 +97,7 @@ fn push_code_points(value: Dynamic<'_>, out: &mut String) -> Option<()> {
     Some(())
 }
 
-const STRING: &[Parameter] = &[parameter("string", ScalarType::String).describe("The text to convert.")];
+const STRING: Parameter = parameter("string", ScalarType::String).describe("The text to convert.");
 
 const PUNYCODE_FROM_STRING: Function = Function {
     name: "punycode_from_string",
@@ -116,11 +108,7 @@ const PUNYCODE_FROM_STRING: Function = Function {
         notes: "For domain names, whose parts are encoded each for itself, see `punycode_domain_to_string`.",
         page: "punycode-from-string-function",
     },
-    overloads: &[Overload {
-        parameters: STRING,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(punycode_from_string),
-    }],
+    overloads: &[overload!([STRING] -> String, punycode_from_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print punycode_from_string('bücher')", "bcher-kva")],
@@ -142,11 +130,7 @@ const PUNYCODE_TO_STRING: Function = Function {
         notes: "The prefix `xn--` must be cut off before; for whole domain names see `punycode_domain_from_string`.",
         page: "punycode-to-string-function",
     },
-    overloads: &[Overload {
-        parameters: STRING,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(punycode_to_string),
-    }],
+    overloads: &[overload!([STRING] -> String, punycode_to_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -174,11 +158,7 @@ const PUNYCODE_DOMAIN_FROM_STRING: Function = Function {
         notes: "",
         page: "punycode-domain-from-string-function",
     },
-    overloads: &[Overload {
-        parameters: STRING,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(punycode_domain_from_string),
-    }],
+    overloads: &[overload!([STRING] -> String, punycode_domain_from_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print punycode_domain_from_string('www.xn--bcher-kva.example')", "www.bücher.example")],
@@ -205,11 +185,7 @@ const PUNYCODE_DOMAIN_TO_STRING: Function = Function {
         notes: "The ideographic full stops `。`, `．` and `｡` part a name as `.` does. Case is kept.",
         page: "punycode-domain-to-string-function",
     },
-    overloads: &[Overload {
-        parameters: STRING,
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(punycode_domain_to_string),
-    }],
+    overloads: &[overload!([STRING] -> String, punycode_domain_to_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print punycode_domain_to_string('www.bücher.example')", "www.xn--bcher-kva.example")],

@@ -7,9 +7,10 @@ use kql_types::dynamic::Dynamic;
 
 use crate::argument::Strings;
 use crate::documentation::example;
-use crate::function::{Alias, Kernel};
+use crate::function::Alias;
+use crate::overload::overload;
 use crate::signature::{parameter, parameter_of, text_of_any};
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ParameterType, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, ParameterType, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[STRCAT, STRCAT_DELIM, STRCAT_ARRAY, STRREP];
@@ -23,11 +24,7 @@ const STRCAT: Function = Function {
         notes: "Takes up to 64 arguments, each converted as `tostring` does.",
         page: "strcat-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("arg").repeated().describe("A value to join.")],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(strcat),
-    }],
+    overloads: &[overload!([text_of_any("arg").repeated().describe("A value to join.")] -> String, strcat)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -55,15 +52,11 @@ const STRCAT_DELIM: Function = Function {
         notes: "Takes up to 64 values, each converted as `tostring` does.",
         page: "strcat-delim-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("delimiter").describe("What to put between the values."),
-            text_of_any("arg").describe("A value to join."),
-            text_of_any("arg").repeated().describe("A further value to join."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(strcat_delim),
-    }],
+    overloads: &[overload!([
+        text_of_any("delimiter").describe("What to put between the values."),
+        text_of_any("arg").describe("A value to join."),
+        text_of_any("arg").repeated().describe("A further value to join."),
+    ] -> String, strcat_delim)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -100,14 +93,10 @@ const STRCAT_ARRAY: Function = Function {
         notes: "A null element counts as the empty string.",
         page: "strcat-array-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            parameter_of("array", ParameterType::DynamicArray).describe("The array to join."),
-            text_of_any("delimiter").describe("What to put between the elements."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(strcat_array),
-    }],
+    overloads: &[overload!([
+        parameter_of("array", ParameterType::DynamicArray).describe("The array to join."),
+        text_of_any("delimiter").describe("What to put between the elements."),
+    ] -> String, strcat_array)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -138,15 +127,11 @@ const STRREP: Function = Function {
         notes: "A multiplier above 1024 counts as 1024.",
         page: "strrep-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("value").describe("The text to repeat."),
-            parameter("multiplier", ScalarType::Long).describe("How many times, up to 1024."),
-            text_of_any("delimiter").optional().describe("What to put between; nothing by default."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(strrep),
-    }],
+    overloads: &[overload!([
+        text_of_any("value").describe("The text to repeat."),
+        parameter("multiplier", ScalarType::Long).describe("How many times, up to 1024."),
+        text_of_any("delimiter").optional().describe("What to put between; nothing by default."),
+    ] -> String, strrep)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print strrep('ab', 3)", "ababab"), example("print strrep(7, 2, '/')", "7/7")],

@@ -8,9 +8,9 @@ use memchr::memmem::Finder;
 
 use super::position;
 use crate::documentation::example;
-use crate::function::Kernel;
+use crate::overload::overload;
 use crate::signature::{integer, parameter, text_of_any};
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[SPLIT, SUBSTRING, REVERSE];
@@ -26,15 +26,11 @@ const SPLIT: Function = Function {
                 one part as a value, index the result: `tostring(split(s, '/')[0])`, where -1 is the last.",
         page: "split-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("source").describe("The text to cut."),
-            parameter("delimiter", ScalarType::String).describe("Where to cut."),
-            integer("requestedIndex").optional().describe("Which part to give, from 0; all by default."),
-        ],
-        returns: ReturnType::Type(ScalarType::Dynamic),
-        kernel: Kernel::Vectorized(split),
-    }],
+    overloads: &[overload!([
+        text_of_any("source").describe("The text to cut."),
+        parameter("delimiter", ScalarType::String).describe("Where to cut."),
+        integer("requestedIndex").optional().describe("Which part to give, from 0; all by default."),
+    ] -> Dynamic, split)],
     result_name: ResultName::FirstArgument,
     deterministic: true,
     examples: &[
@@ -98,15 +94,11 @@ const SUBSTRING: Function = Function {
                 character gives the empty string.",
         page: "substring-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("string").describe("The text to take from."),
-            integer("start").describe("Where to start; negative counts from the end."),
-            integer("length").optional().describe("How many code points; all that follow by default."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(substring),
-    }],
+    overloads: &[overload!([
+        text_of_any("string").describe("The text to take from."),
+        integer("start").describe("Where to start; negative counts from the end."),
+        integer("length").optional().describe("How many code points; all that follow by default."),
+    ] -> String, substring)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -140,11 +132,7 @@ const REVERSE: Function = Function {
         notes: "Combining accents come to stand on the letter that was after theirs.",
         page: "reverse-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to reverse.")],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(reverse),
-    }],
+    overloads: &[overload!([text_of_any("value").describe("The text to reverse.")] -> String, reverse)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print reverse('kql')", "lqk"), example("print reverse(120)", "021")],

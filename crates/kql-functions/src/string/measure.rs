@@ -1,19 +1,22 @@
 //! Lengths, comparisons and tests of what a string is made of.
 
+use arrow::array::ArrayRef;
 use kql_types::ScalarType;
 
 use super::position;
 use crate::documentation::example;
-use crate::function::Kernel;
-use crate::output;
+use crate::overload::overload;
 use crate::signature::{parameter_of, text_of_any};
 use crate::{
-    Arguments, Documentation, Function, KernelError, Overload, ParameterType, PassedAs, ResultName, ReturnType,
+    Arguments, Documentation, Function, KernelError, Parameter, ParameterType, PassedAs, ResultName, columnar, output,
 };
-use arrow::array::ArrayRef;
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[STRLEN, STRING_SIZE, STRCMP, ISASCII, ISUTF8];
+
+const TEXT: Parameter = parameter_of("string", ParameterType::StringOrDynamic)
+    .passed_as(PassedAs::Converted(ScalarType::String))
+    .describe("The text to measure.");
 
 const STRLEN: Function = Function {
     name: "strlen",
@@ -24,13 +27,7 @@ const STRLEN: Function = Function {
         notes: "A letter written with a combining accent is two code points. `string_size` counts bytes.",
         page: "strlen-function",
     },
-    overloads: &[Overload {
-        parameters: &[parameter_of("string", ParameterType::StringOrDynamic)
-            .passed_as(PassedAs::Converted(ScalarType::String))
-            .describe("The text to measure.")],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(strlen),
-    }],
+    overloads: &[overload!([TEXT] -> Long, strlen)],
     result_name: ResultName::NameAndFirstArgument,
     deterministic: true,
     examples: &[
@@ -54,13 +51,7 @@ const STRING_SIZE: Function = Function {
         notes: "",
         page: "string-size-function",
     },
-    overloads: &[Overload {
-        parameters: &[parameter_of("string", ParameterType::StringOrDynamic)
-            .passed_as(PassedAs::Converted(ScalarType::String))
-            .describe("The text to measure.")],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(string_size),
-    }],
+    overloads: &[overload!([TEXT] -> Long, string_size)],
     result_name: ResultName::NameAndFirstArgument,
     deterministic: true,
     examples: &[example("print string_size('kusto')", "5"), example("print string_size('пример')", "12")],
@@ -80,11 +71,9 @@ const STRCMP: Function = Function {
         notes: "Upper case comes before lower case.",
         page: "strcmp-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("s1").describe("The one string."), text_of_any("s2").describe("The other string.")],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(strcmp),
-    }],
+    overloads: &[
+        overload!([text_of_any("s1").describe("The one string."), text_of_any("s2").describe("The other string.")] -> Long, strcmp),
+    ],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -109,11 +98,7 @@ const ISASCII: Function = Function {
         notes: "",
         page: "isascii-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to test.")],
-        returns: ReturnType::Type(ScalarType::Bool),
-        kernel: Kernel::Vectorized(isascii),
-    }],
+    overloads: &[overload!([text_of_any("value").describe("The text to test.")] -> Bool, isascii)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print isascii('plain')", "True"), example("print isascii('naïve')", "False")],
@@ -121,7 +106,7 @@ const ISASCII: Function = Function {
 
 fn isascii(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let texts = arguments.strings(0)?;
-    Ok(output::bools(arguments.rows(), |row| Some(texts.value(row).is_ascii())))
+    Ok(columnar::booleans(arguments.rows(), |row| texts.value(row).is_ascii()))
 }
 
 const ISUTF8: Function = Function {
@@ -133,11 +118,7 @@ const ISUTF8: Function = Function {
         notes: "Readers refuse or repair invalid text, so no query sees any.",
         page: "isutf8-function",
     },
-    overloads: &[Overload {
-        parameters: &[text_of_any("value").describe("The text to test.")],
-        returns: ReturnType::Type(ScalarType::Bool),
-        kernel: Kernel::Vectorized(isutf8),
-    }],
+    overloads: &[overload!([text_of_any("value").describe("The text to test.")] -> Bool, isutf8)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print isutf8('plain')", "True"), example("print isutf8('naïve')", "True")],
@@ -145,7 +126,7 @@ const ISUTF8: Function = Function {
 
 fn isutf8(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     arguments.strings(0)?;
-    Ok(output::bools(arguments.rows(), |_| Some(true)))
+    Ok(columnar::repeated(arguments.rows(), true))
 }
 
 #[cfg(test)]

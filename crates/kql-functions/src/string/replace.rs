@@ -8,9 +8,9 @@ use kql_types::dynamic::Dynamic;
 use memchr::memmem::Finder;
 
 use crate::documentation::example;
-use crate::function::Kernel;
+use crate::overload::overload;
 use crate::signature::{parameter, parameter_of};
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ParameterType, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, ParameterType, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[REPLACE_STRING, REPLACE_STRINGS, TRANSLATE];
@@ -24,15 +24,11 @@ const REPLACE_STRING: Function = Function {
         notes: "An empty `lookup` changes nothing.",
         page: "replace-string-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            parameter("text", ScalarType::String).describe("The text to change."),
-            parameter("lookup", ScalarType::String).describe("What to look for."),
-            parameter("rewrite", ScalarType::String).describe("What to put in its place."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(replace_string),
-    }],
+    overloads: &[overload!([
+        parameter("text", ScalarType::String).describe("The text to change."),
+        parameter("lookup", ScalarType::String).describe("What to look for."),
+        parameter("rewrite", ScalarType::String).describe("What to put in its place."),
+    ] -> String, replace_string)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -78,15 +74,11 @@ const REPLACE_STRINGS: Function = Function {
                 that are no strings are ignored.",
         page: "replace-strings-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            parameter("text", ScalarType::String).describe("The text to change."),
-            parameter_of("lookups", ParameterType::DynamicArray).describe("What to look for."),
-            parameter_of("rewrites", ParameterType::DynamicArray).describe("What to put in their places."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(replace_strings),
-    }],
+    overloads: &[overload!([
+        parameter("text", ScalarType::String).describe("The text to change."),
+        parameter_of("lookups", ParameterType::DynamicArray).describe("What to look for."),
+        parameter_of("rewrites", ParameterType::DynamicArray).describe("What to put in their places."),
+    ] -> String, replace_strings)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -158,15 +150,11 @@ const TRANSLATE: Function = Function {
                 is empty, the characters of `searchList` are removed.",
         page: "translate-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            parameter("searchList", ScalarType::String).describe("The characters to replace."),
-            parameter("replacementList", ScalarType::String).describe("The characters to put in their places."),
-            parameter("source", ScalarType::String).describe("The text to change."),
-        ],
-        returns: ReturnType::Type(ScalarType::String),
-        kernel: Kernel::Vectorized(translate),
-    }],
+    overloads: &[overload!([
+        parameter("searchList", ScalarType::String).describe("The characters to replace."),
+        parameter("replacementList", ScalarType::String).describe("The characters to put in their places."),
+        parameter("source", ScalarType::String).describe("The text to change."),
+    ] -> String, translate)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[

@@ -8,10 +8,10 @@ use memchr::memmem::Finder;
 use super::position;
 use crate::argument::{Primitives, Strings};
 use crate::documentation::example;
-use crate::function::Kernel;
+use crate::overload::overload;
 use crate::regex_cache::Patterns;
 use crate::signature::{integer, parameter, text_of_any};
-use crate::{Arguments, Documentation, Function, KernelError, Overload, ResultName, ReturnType, output};
+use crate::{Arguments, Documentation, Function, KernelError, ResultName, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[INDEXOF, INDEXOF_REGEX, COUNTOF];
@@ -26,17 +26,13 @@ const INDEXOF: Function = Function {
         notes: "The search is case-sensitive. A negative `start` counts from the end. Matches may overlap.",
         page: "indexof-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("string").describe("The text to search in."),
-            text_of_any("match").describe("What to look for."),
-            integer("start").optional().describe("Where to start; negative counts from the end."),
-            integer("length").optional().describe("How many code points to search; -1, the default, is all."),
-            integer("occurrence").constant().optional().describe("Which occurrence to give; the first by default."),
-        ],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(indexof),
-    }],
+    overloads: &[overload!([
+        text_of_any("string").describe("The text to search in."),
+        text_of_any("match").describe("What to look for."),
+        integer("start").optional().describe("Where to start; negative counts from the end."),
+        integer("length").optional().describe("How many code points to search; -1, the default, is all."),
+        integer("occurrence").constant().optional().describe("Which occurrence to give; the first by default."),
+    ] -> Long, indexof)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -75,17 +71,13 @@ const INDEXOF_REGEX: Function = Function {
         notes: "Matches do not overlap.",
         page: "indexof-regex-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            text_of_any("string").describe("The text to search in."),
-            text_of_any("match").constant().describe("The regular expression to look for."),
-            integer("start").optional().describe("Where to start."),
-            integer("length").optional().describe("How many code points to search; -1, the default, is all."),
-            integer("occurrence").constant().optional().describe("Which occurrence to give; the first by default."),
-        ],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(indexof_regex),
-    }],
+    overloads: &[overload!([
+        text_of_any("string").describe("The text to search in."),
+        text_of_any("match").constant().describe("The regular expression to look for."),
+        integer("start").optional().describe("Where to start."),
+        integer("length").optional().describe("How many code points to search; -1, the default, is all."),
+        integer("occurrence").constant().optional().describe("Which occurrence to give; the first by default."),
+    ] -> Long, indexof_regex)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -101,7 +93,7 @@ fn indexof_regex(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let window = Window::of(arguments)?;
     let mut positions = Vec::with_capacity(arguments.rows());
     for row in 0..arguments.rows() {
-        let regex = patterns.get(row)?;
+        let regex = &patterns.get(row)?.regex;
         positions.push(
             window
                 .get(texts.value(row), row, false)
@@ -178,19 +170,15 @@ const COUNTOF: Function = Function {
         notes: "Plain matches may overlap and are case-sensitive; matches of a regular expression do not overlap.",
         page: "countof-function",
     },
-    overloads: &[Overload {
-        parameters: &[
-            parameter("source", ScalarType::String).describe("The text to search in."),
-            parameter("search", ScalarType::String).describe("What to count."),
-            parameter("kind", ScalarType::String)
-                .literal()
-                .optional()
-                .values(&["normal", "regex"])
-                .describe("`normal`, the default, or `regex`."),
-        ],
-        returns: ReturnType::Type(ScalarType::Long),
-        kernel: Kernel::Vectorized(countof),
-    }],
+    overloads: &[overload!([
+        parameter("source", ScalarType::String).describe("The text to search in."),
+        parameter("search", ScalarType::String).describe("What to count."),
+        parameter("kind", ScalarType::String)
+            .literal()
+            .optional()
+            .values(&["normal", "regex"])
+            .describe("`normal`, the default, or `regex`."),
+    ] -> Long, countof)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
@@ -225,7 +213,7 @@ fn count_matches(rows: usize, texts: Strings<'_>, searches: Strings<'_>) -> Resu
     let mut patterns = Patterns::new(searches)?;
     let mut counts = Vec::with_capacity(rows);
     for row in 0..rows {
-        let regex = patterns.get(row)?;
+        let regex = &patterns.get(row)?.regex;
         let empty = searches.value(row).is_empty();
         counts.push(if empty { 0 } else { regex.find_iter(texts.value(row)).count() });
     }
