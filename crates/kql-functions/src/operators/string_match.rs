@@ -423,7 +423,7 @@ fn matching(arguments: &Arguments<'_>, place: Place, case: Case, negated: bool) 
 fn matches_regex(arguments: &Arguments<'_>) -> Result {
     let texts = arguments.strings(0)?;
     let mut patterns = Patterns::new(arguments.strings(1)?)?;
-    let matches = (0..arguments.rows()).map(|row| Ok(patterns.get(row)?.is_match(texts.value(row))));
+    let matches = (0..arguments.rows()).map(|row| Ok(patterns.get(row)?.regex.is_match(texts.value(row))));
     let matches = matches.collect::<Result<Vec<bool>>>()?;
     Ok(booleans(arguments.rows(), |row| matches.get(row).copied().unwrap_or(false)))
 }
