@@ -1,1 +1,21 @@
-//! placeholder
+//! The columnar executor: bound plans become DataFusion plans and run.
+//!
+//! [`Engine::run`] takes a bound [`Relation`](kql_semantics::Relation) and gives Arrow record batches. Lowering
+//! maps each operator onto a DataFusion logical plan, so that its optimiser works for us; where KQL has no
+//! relational equal, a plan node of our own stands in. Every KQL function reaches DataFusion through one adapter.
+//! This crate knows plans and tables, but no query text, no rule files and no terminals.
+
+pub mod codec;
+mod error;
+mod expressions;
+pub mod functions;
+mod lowering;
+pub mod operators;
+mod result;
+mod session;
+mod subqueries;
+mod tables;
+
+pub use error::EngineError;
+pub use result::{QueryResult, QueryStream};
+pub use session::{Engine, EngineOptions, RunOptions};

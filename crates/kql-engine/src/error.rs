@@ -1,0 +1,86 @@
+//! Why a query could not be run.
+
+use std::fmt;
+
+use datafusion::error::DataFusionError;
+use kql_functions::KernelError;
+use kql_syntax::{Diagnostic, Span};
+
+/// The code of errors found while a query runs.
+pub const RUN_TIME_ERROR: &str = "KQL0901";
+/// The code of constructs that bind but that the engine does not run.
+pub const UNSUPPORTED: &str = "KQL0902";
+
+/// An error from planning or running a query, with its place in the query text where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineError {
+    pub code: &'static str,
+    /// One sentence that names the construct; no trailing period.
+    pub message: String,
+    pub span: Option<Span>,
+}
+
+impl EngineError {
+    /// An error found while the query runs.
+    pub fn new(message: impl Into<String>) -> EngineError {
+        EngineError { code: RUN_TIME_ERROR, message: message.into(), span: None }
+    }
+
+    /// A construct that the engine cannot run.
+    pub fn unsupported(message: impl Into<String>, span: Span) -> EngineError {
+        EngineError { code: UNSUPPORTED, message: message.into(), span: Some(span) }
+    }
+
+    /// The same error, at `span` unless it has a place already.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> EngineError {
+        self.span.get_or_insert(span);
+        self
+    }
+
+    /// As a diagnostic; one without a place points to the start of the text.
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(self.code, self.message.clone(), self.span.unwrap_or_default())
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// What a kernel said, with the name of its function: how it travels through DataFusion.
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionFailure {
+    pub function: String,
+    pub error: KernelError,
+}
+
+impl fmt::Display for FunctionFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.function, self.error)
+    }
+}
+
+impl std::error::Error for FunctionFailure {}
+
+impl FunctionFailure {
+    pub(crate) fn of(function: &str, error: KernelError) -> DataFusionError {
+        DataFusionError::External(Box::new(FunctionFailure { function: function.to_owned(), error }))
+    }
+}
+
+impl From<DataFusionError> for EngineError {
+    fn from(error: DataFusionError) -> EngineError {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(message) => {
+                EngineError::new(format!("the query needs more memory than it may use: {message}"))
+            }
+            DataFusionError::External(cause) => EngineError::new(cause.to_string()),
+            root => EngineError::new(root.strip_backtrace()),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! From bound expressions to DataFusion expressions: native ones where the semantics are equal, else the
+//! adapter of the function.
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{Expr as DataFusionExpr, ScalarUDF};
+use kql_functions::FunctionRef;
+use kql_functions::function::Kernel;
+use kql_semantics::{Expr, ExprKind};
+use kql_types::Value;
+use recursive::recursive;
+
+use crate::EngineError;
+use crate::functions::ScalarFunctionAdapter;
+use crate::lowering::{Lowering, Scope};
+
+/// The value of an expression.
+#[recursive]
+pub(crate) fn value(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Result<DataFusionExpr, EngineError> {
+    let lowered = match &expression.kind {
+        ExprKind::Column(id) => scope.column(*id),
+        ExprKind::Literal(value) => literal(value),
+        ExprKind::Call { function, arguments } => {
+            let arguments = arguments.iter().map(|argument| value(lowering, argument, scope));
+            call(*function, arguments.collect::<Result<_, _>>()?, expression)
+        }
+        ExprKind::ToScalar(table) => match lowering.subqueries.scalar(table) {
+            Some(scalar) => Ok(DataFusionExpr::Literal(scalar.clone(), None)),
+            None => Err(EngineError::new("internal error: a toscalar was not computed")),
+        },
+        ExprKind::InTable { value: of, table, negated, .. } => {
+            let Some(set) = lowering.subqueries.set(table) else {
+                return Err(EngineError::new("internal error: the table of an in was not computed"));
+            };
+            let found = ScalarUDF::from(set.clone()).call(vec![value(lowering, of, scope)?]);
+            Ok(if *negated { !found } else { found })
+        }
+    };
+    lowered.map_err(|error| error.at(expression.span))
+}
+
+/// An expression of which only the truth counts: null and false are the same.
+pub(crate) fn predicate(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Result<DataFusionExpr, EngineError> {
+    value(lowering, expression, scope)
+}
+
+fn literal(value: &Value) -> Result<DataFusionExpr, EngineError> {
+    let scalar = ScalarValue::try_from_array(&value.to_array(), 0).map_err(EngineError::from)?;
+    Ok(DataFusionExpr::Literal(scalar, None))
+}
+
+fn call(
+    function: FunctionRef,
+    arguments: Vec<DataFusionExpr>,
+    expression: &Expr,
+) -> Result<DataFusionExpr, EngineError> {
+    if let Kernel::Unavailable(reason) = function.overload.kernel {
+        let message = format!("{} cannot be run: {reason}", function.function.name);
+        return Err(EngineError::unsupported(message, expression.span));
+    }
+    let adapter = ScalarFunctionAdapter::new(function, expression.scalar_type);
+    Ok(DataFusionExpr::ScalarFunction(ScalarFunction::new_udf(
+        std::sync::Arc::new(ScalarUDF::from(adapter)),
+        arguments,
+    )))
+}

@@ -1,0 +1,32 @@
+//! How functions reach DataFusion: one adapter for KQL's scalar functions, one for its aggregates, and the few
+//! functions that exist only between the operators of a plan.
+
+mod aggregate;
+mod in_set;
+mod plumbing;
+mod scalar;
+
+pub use aggregate::AggregateAdapter;
+pub use in_set::InSet;
+pub use plumbing::Plumbing;
+pub use scalar::ScalarFunctionAdapter;
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::error::Result;
+
+/// The Arrow type in which values of this type reach a kernel: text of every encoding is `Utf8View`.
+fn kernel_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Dictionary(_, values) => kernel_type(values),
+        other => other.clone(),
+    }
+}
+
+/// The array in the Arrow type that kernels take.
+fn for_kernel(array: &ArrayRef) -> Result<ArrayRef> {
+    let data_type = kernel_type(array.data_type());
+    if data_type == *array.data_type() { Ok(array.clone()) } else { Ok(cast(array, &data_type)?) }
+}

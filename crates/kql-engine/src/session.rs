@@ -1,0 +1,193 @@
+//! The engine: its options, its lean DataFusion session, and running a bound plan.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::OptimizerRule;
+use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stream};
+use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
+use datafusion::prelude::SessionConfig;
+use futures::FutureExt;
+use kql_semantics::Relation;
+use kql_tables::TableSource;
+
+use crate::lowering::Lowering;
+use crate::operators::OperatorPlanner;
+use crate::subqueries::{Run, Subqueries};
+use crate::{EngineError, QueryResult, QueryStream, codec};
+
+/// How an engine uses the machine.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// How many partitions are worked on at once.
+    pub threads: usize,
+    /// The most rows in a record batch.
+    pub batch_size: usize,
+    /// Bytes that operators may hold before they spill or give up; `None` is no limit.
+    pub memory_limit: Option<usize>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> EngineOptions {
+        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+        EngineOptions { threads, batch_size: 8192, memory_limit: None }
+    }
+}
+
+/// How one query is run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Encodes the physical plan, decodes it and runs that, as a cluster would.
+    pub wire: bool,
+}
+
+/// Runs bound plans. Making one costs microseconds: nothing is registered and no thread is started.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    state: SessionState,
+}
+
+impl Engine {
+    /// An engine with these options.
+    pub fn new(options: &EngineOptions) -> Result<Engine, EngineError> {
+        let mut config = SessionConfig::new()
+            .with_target_partitions(options.threads.max(1))
+            .with_batch_size(options.batch_size.max(1))
+            .with_create_default_catalog_and_schema(false)
+            .with_information_schema(false);
+        // Kusto's nulls are equal to each other in joins; the rule would drop them.
+        config.options_mut().optimizer.filter_null_join_keys = false;
+        let mut runtime = RuntimeEnvBuilder::new();
+        if let Some(bytes) = options.memory_limit {
+            runtime = runtime.with_memory_limit(bytes, 1.0);
+        }
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime.build_arc()?)
+            // The binder has typed every expression, so there is nothing left to analyse or coerce.
+            .with_analyzer_rules(Vec::new())
+            .with_optimizer_rules(logical_rules())
+            .build();
+        Ok(Engine { state })
+    }
+
+    /// Runs a bound plan to its end. Dropping the future stops the query.
+    pub async fn run(
+        &self,
+        relation: &Relation,
+        tables: &dyn TableSource,
+        options: RunOptions,
+    ) -> Result<QueryResult, EngineError> {
+        catching_panics(self.collect(relation, &Run::new(tables, options))).await
+    }
+
+    /// Runs a bound plan batch by batch; dropping the stream stops the query.
+    pub async fn stream(
+        &self,
+        relation: &Relation,
+        tables: &dyn TableSource,
+        options: RunOptions,
+    ) -> Result<QueryStream, EngineError> {
+        let start = async {
+            let plan = self.physical_plan(relation, &Run::new(tables, options)).await?;
+            Ok(execute_stream(plan, self.task_context())?)
+        };
+        let batches = catching_panics(start).await?;
+        Ok(QueryStream::new(relation, batches))
+    }
+
+    /// The plan that [`Engine::run`] would run, as DataFusion prints it; for explanations and tests.
+    pub async fn explain(&self, relation: &Relation, tables: &dyn TableSource) -> Result<Explanation, EngineError> {
+        let start = async {
+            let logical = self.logical_plan(relation, &Run::new(tables, RunOptions::default())).await?;
+            let optimized = self.state.optimize(&logical)?;
+            let physical = self.plan_physically(&optimized).await?;
+            Ok(Explanation {
+                lowered: logical.display_indent().to_string(),
+                optimized: optimized.display_indent().to_string(),
+                physical: datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string(),
+            })
+        };
+        catching_panics(start).await
+    }
+
+    pub(crate) fn task_context(&self) -> Arc<TaskContext> {
+        self.state.task_ctx()
+    }
+
+    /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
+    pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
+        let plan = self.physical_plan(relation, run).await?;
+        let partitions = collect_partitioned(plan, self.task_context()).await?;
+        // One after the other, so that the order of the input shows wherever partitions kept it.
+        Ok(QueryResult::new(relation, partitions.into_iter().flatten().collect()))
+    }
+
+    async fn logical_plan(&self, relation: &Relation, run: &Run<'_>) -> Result<LogicalPlan, EngineError> {
+        let subqueries = Subqueries::answer(self, relation, run).await?;
+        Lowering::new(run.tables, &subqueries).relation(relation)
+    }
+
+    async fn physical_plan(&self, relation: &Relation, run: &Run<'_>) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let logical = self.logical_plan(relation, run).await?;
+        let plan = self.plan_physically(&self.state.optimize(&logical)?).await?;
+        if run.options.wire { Ok(codec::round_trip(plan, &self.task_context())?) } else { Ok(plan) }
+    }
+
+    async fn plan_physically(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(OperatorPlanner)]);
+        planner.create_physical_plan(plan, &self.state).await
+    }
+}
+
+/// The plan of a query at its three stages, as text.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// As lowered from the bound plan.
+    pub lowered: String,
+    /// After DataFusion's logical optimiser.
+    pub optimized: String,
+    /// As it runs.
+    pub physical: String,
+}
+
+/// A panic inside a worker (or here) is an error of the query, never the end of the process.
+async fn catching_panics<T>(query: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+    match AssertUnwindSafe(query).catch_unwind().await {
+        Ok(result) => result,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(EngineError::new(format!("internal error: {text}")))
+        }
+    }
+}
+
+/// The logical rules that can matter to a KQL plan, in DataFusion's order. What serves only SQL (subqueries,
+/// grouping sets, set comparisons) is left out, for each rule costs time in every query.
+fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    use datafusion::optimizer::{
+        common_subexpr_eliminate::CommonSubexprEliminate, eliminate_filter::EliminateFilter,
+        eliminate_limit::EliminateLimit, eliminate_outer_join::EliminateOuterJoin,
+        optimize_projections::OptimizeProjections, optimize_unions::OptimizeUnions,
+        propagate_empty_relation::PropagateEmptyRelation, push_down_filter::PushDownFilter,
+        push_down_limit::PushDownLimit, simplify_expressions::SimplifyExpressions,
+    };
+    vec![
+        Arc::new(OptimizeUnions::new()),
+        Arc::new(SimplifyExpressions::new()),
+        Arc::new(EliminateFilter::new()),
+        Arc::new(EliminateLimit::new()),
+        Arc::new(PropagateEmptyRelation::new()),
+        Arc::new(EliminateOuterJoin::new()),
+        Arc::new(PushDownLimit::new()),
+        Arc::new(PushDownFilter::new()),
+        Arc::new(CommonSubexprEliminate::new()),
+        Arc::new(OptimizeProjections::new()),
+    ]
+}

@@ -1,0 +1,205 @@
+//! What must be known before a query can be planned: `materialize`d tables, `toscalar` values and the sets of
+//! `in (table)`, each computed once, inner ones first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use datafusion::arrow::array::Array;
+use datafusion::arrow::compute::concat;
+use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
+use datafusion::error::DataFusionError;
+use futures::future::BoxFuture;
+use kql_semantics::plan::Aggregation;
+use kql_semantics::{Expr, ExprKind, Relation, RelationOperator};
+use kql_tables::TableSource;
+use kql_types::Value;
+
+use crate::functions::InSet;
+use crate::tables::{arrow_schema, memory_table};
+use crate::{Engine, EngineError, RunOptions};
+
+/// One run of a query, its subqueries included.
+pub(crate) struct Run<'a> {
+    pub tables: &'a dyn TableSource,
+    pub options: RunOptions,
+    /// By their keys, so that no subquery computes again what another did.
+    materialized: Mutex<HashMap<usize, Arc<dyn TableProvider>>>,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(tables: &'a dyn TableSource, options: RunOptions) -> Run<'a> {
+        Run { tables, options, materialized: Mutex::default() }
+    }
+
+    fn materialized(&self) -> MutexGuard<'_, HashMap<usize, Arc<dyn TableProvider>>> {
+        self.materialized.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answers of a query's subqueries.
+#[derive(Debug, Default)]
+pub(crate) struct Subqueries {
+    materialized: HashMap<usize, Arc<dyn TableProvider>>,
+    // By the address of the subquery in the bound plan, which outlives the lowering.
+    scalars: HashMap<usize, ScalarValue>,
+    sets: HashMap<usize, InSet>,
+}
+
+impl Subqueries {
+    /// Runs the subqueries of a relation.
+    pub fn answer<'a>(
+        engine: &'a Engine,
+        relation: &'a Relation,
+        run: &'a Run<'a>,
+    ) -> BoxFuture<'a, Result<Subqueries, EngineError>> {
+        Box::pin(async move {
+            let mut found = Vec::new();
+            collect(relation, &mut found);
+            let mut answers = Subqueries::default();
+            for subquery in found {
+                match subquery {
+                    Subquery::Materialized { key, relation } => {
+                        let table = materialize(engine, key, relation, run).await?;
+                        answers.materialized.insert(key, table);
+                    }
+                    Subquery::Scalar(relation) => {
+                        answers.scalars.insert(address(relation), scalar(engine, relation, run).await?);
+                    }
+                    Subquery::Set { relation, ignore_case } => {
+                        answers.sets.insert(address(relation), set(engine, relation, ignore_case, run).await?);
+                    }
+                }
+            }
+            Ok(answers)
+        })
+    }
+
+    /// The table of a `materialize`.
+    pub fn table(&self, key: usize) -> Option<&Arc<dyn TableProvider>> {
+        self.materialized.get(&key)
+    }
+
+    /// The value of a `toscalar`.
+    pub fn scalar(&self, relation: &Relation) -> Option<&ScalarValue> {
+        self.scalars.get(&address(relation))
+    }
+
+    /// The set of an `in (table)`.
+    pub fn set(&self, relation: &Relation) -> Option<&InSet> {
+        self.sets.get(&address(relation))
+    }
+}
+
+async fn materialize(
+    engine: &Engine,
+    key: usize,
+    relation: &Relation,
+    run: &Run<'_>,
+) -> Result<Arc<dyn TableProvider>, EngineError> {
+    if let Some(table) = run.materialized().get(&key) {
+        return Ok(table.clone());
+    }
+    let result = engine.collect(relation, run).await?;
+    let table = memory_table(arrow_schema(&relation.columns), result.batches)?;
+    run.materialized().insert(key, table.clone());
+    Ok(table)
+}
+
+async fn scalar(engine: &Engine, relation: &Relation, run: &Run<'_>) -> Result<ScalarValue, EngineError> {
+    let result = engine.collect(relation, run).await?;
+    let first = result.batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| batch.columns().first());
+    match (first, relation.columns.first()) {
+        (Some(array), _) => Ok(ScalarValue::try_from_array(array, 0)?),
+        (None, Some(column)) => Ok(ScalarValue::try_from_array(&Value::null(column.scalar_type).to_array(), 0)?),
+        (None, None) => Err(EngineError::new("toscalar needs a column").at(relation.span)),
+    }
+}
+
+async fn set(engine: &Engine, relation: &Relation, ignore_case: bool, run: &Run<'_>) -> Result<InSet, EngineError> {
+    let Some(column) = relation.columns.first() else {
+        return Err(EngineError::new("a table to the right of in needs a column").at(relation.span));
+    };
+    let result = engine.collect(relation, run).await?;
+    let arrays: Vec<&dyn Array> =
+        result.batches.iter().filter_map(|batch| batch.columns().first()).map(AsRef::as_ref).collect();
+    let values = if arrays.is_empty() {
+        Value::null(column.scalar_type).to_array().slice(0, 0)
+    } else {
+        concat(&arrays).map_err(DataFusionError::from)?
+    };
+    Ok(InSet::new(values, ignore_case)?)
+}
+
+fn address(relation: &Relation) -> usize {
+    std::ptr::from_ref(relation) as usize
+}
+
+/// A subquery that stands in a relation, not within another subquery.
+enum Subquery<'a> {
+    Materialized { key: usize, relation: &'a Relation },
+    Scalar(&'a Relation),
+    Set { relation: &'a Relation, ignore_case: bool },
+}
+
+/// Gathers the subqueries of a relation with a stack of its own, for pipes may be long.
+fn collect<'a>(relation: &'a Relation, found: &mut Vec<Subquery<'a>>) {
+    let mut waiting = vec![relation];
+    while let Some(relation) = waiting.pop() {
+        if let RelationOperator::Materialized { key, shared } = &relation.operator {
+            found.push(Subquery::Materialized { key: *key, relation: shared });
+            continue;
+        }
+        waiting.extend(inputs(&relation.operator));
+        let mut expressions = expressions(&relation.operator);
+        while let Some(expression) = expressions.pop() {
+            match &expression.kind {
+                ExprKind::Column(_) | ExprKind::Literal(_) => {}
+                ExprKind::Call { arguments, .. } => expressions.extend(arguments),
+                ExprKind::ToScalar(table) => found.push(Subquery::Scalar(table)),
+                ExprKind::InTable { value, table, ignore_case, .. } => {
+                    expressions.push(value);
+                    found.push(Subquery::Set { relation: table, ignore_case: *ignore_case });
+                }
+            }
+        }
+    }
+}
+
+/// The relations that an operator reads.
+pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
+    match operator {
+        RelationOperator::Table { .. }
+        | RelationOperator::Values { .. }
+        | RelationOperator::OneRow
+        | RelationOperator::Range { .. }
+        | RelationOperator::Materialized { .. } => Vec::new(),
+        RelationOperator::Filter { input, .. }
+        | RelationOperator::Project { input, .. }
+        | RelationOperator::Aggregate { input, .. }
+        | RelationOperator::Distinct { input }
+        | RelationOperator::Sort { input, .. }
+        | RelationOperator::Top { input, .. }
+        | RelationOperator::Take { input, .. } => vec![input],
+        RelationOperator::MvExpand(expand) => vec![&expand.input],
+        RelationOperator::Join(join) => vec![&join.left, &join.right],
+        RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
+    }
+}
+
+/// The expressions that an operator evaluates.
+pub(crate) fn expressions(operator: &RelationOperator) -> Vec<&Expr> {
+    match operator {
+        RelationOperator::Filter { predicate, .. } => vec![predicate],
+        RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
+        RelationOperator::Aggregate { by, aggregations, .. } => {
+            by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
+        }
+        RelationOperator::Sort { keys, .. } | RelationOperator::Top { keys, .. } => {
+            keys.iter().map(|key| &key.value).collect()
+        }
+        RelationOperator::MvExpand(expand) => expand.expansions.iter().map(|expansion| &expansion.source).collect(),
+        RelationOperator::Join(join) => join.keys.iter().flat_map(|(left, right)| [left, right]).collect(),
+        _ => Vec::new(),
+    }
+}
