@@ -34,7 +34,7 @@ pub(crate) fn lower(
         aggregates.push(aggregate(lowering, aggregation, &scope, input)?.alias(&name));
         match aggregation.aggregate.overload.returns {
             AggregateReturn::One(_) => outputs.push(column(&name)),
-            AggregateReturn::EachArgument | AggregateReturn::EachArgumentAfterFirst(_) => {
+            AggregateReturn::EachArgument | AggregateReturn::EachRepeated(_) => {
                 for field in 0..aggregation.outputs.len() {
                     outputs.push(ScalarUDF::from(Plumbing::struct_field(field)).call(vec![column(&name)]));
                 }

@@ -1,0 +1,3 @@
+//! The engine's tests, in one binary.
+
+mod by_hand;
