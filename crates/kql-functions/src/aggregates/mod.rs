@@ -115,3 +115,6 @@ fn for_each<T: ArrowPrimitiveType>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

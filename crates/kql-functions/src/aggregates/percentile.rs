@@ -1,6 +1,0 @@
-//! `percentile`, `percentiles` and their forms.
-
-use crate::Aggregate;
-
-/// The aggregates of this family.
-pub static AGGREGATES: &[Aggregate] = &[];

@@ -1,0 +1,432 @@
+//! Every accumulator, held against itself: in one pass, in many batches, split into merged states, and emitted in
+//! parts. What the values are, is tested below for each family, and by the examples.
+
+use arrow::array::{
+    BooleanArray, Decimal128Array, FixedSizeBinaryArray, Float64Array, Int32Array, Int64Array, UInt32Array,
+    new_empty_array,
+};
+use arrow::compute::{concat, take};
+use arrow::datatypes::Float64Type;
+use kql_types::{ScalarType, Value};
+
+use super::*;
+use crate::aggregate::AggregateOverload;
+use crate::signature::ArgumentKind;
+use crate::{ParameterType, PassedAs};
+
+const ROWS: usize = 60;
+const GROUPS: usize = 7;
+
+/// A kernel that is there.
+struct Kernel {
+    accumulator: fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>,
+    state: fn(&[DataType]) -> Vec<DataType>,
+    output: fn(&[DataType]) -> DataType,
+}
+
+fn kernel_of(overload: &AggregateOverload) -> Option<Kernel> {
+    match overload.kernel {
+        AggregateKernel::Accumulator { accumulator, state, output } => Some(Kernel { accumulator, state, output }),
+        AggregateKernel::Unavailable(_) => None,
+    }
+}
+
+/// A column of values of a type, the same on every run, with a null now and then.
+fn sample(scalar_type: ScalarType, seed: usize) -> ArrayRef {
+    let number = |row: usize| ((row * 37 + seed * 11) % 23) as i64 - 5;
+    let known = |row: usize| (row + seed) % 9 != 4;
+    let longs = || (0..ROWS).map(|row| known(row).then(|| number(row)));
+    match scalar_type {
+        ScalarType::Bool => {
+            Arc::new((0..ROWS).map(|row| known(row).then(|| number(row) > 3)).collect::<BooleanArray>())
+        }
+        ScalarType::Int => Arc::new(longs().map(|value| value.map(|value| value as i32)).collect::<Int32Array>()),
+        ScalarType::Long | ScalarType::DateTime | ScalarType::TimeSpan => Arc::new(longs().collect::<Int64Array>()),
+        ScalarType::Real => {
+            Arc::new(longs().map(|value| value.map(|value| value as f64 / 4.0)).collect::<Float64Array>())
+        }
+        ScalarType::Decimal => Arc::new(
+            longs()
+                .map(|value| value.map(|value| i128::from(value) * 1_000_000_007))
+                .collect::<Decimal128Array>()
+                .with_data_type(ScalarType::Decimal.arrow_type()),
+        ),
+        ScalarType::String => Arc::new(StringViewArray::from_iter_values(
+            (0..ROWS).map(|row| format!("{} of a longer text", number(row))),
+        )),
+        ScalarType::Dynamic => Arc::new(
+            (0..ROWS)
+                .map(|row| {
+                    let number = number(row);
+                    match row % 5 {
+                        0 => Some(format!("[{number}, \"x\"]")),
+                        1 | 2 => Some(format!("{{\"k{number}\": {row}, \"y\": [1]}}")),
+                        3 => None,
+                        _ => Some(number.to_string()),
+                    }
+                })
+                .collect::<StringViewArray>(),
+        ),
+        ScalarType::Guid => Arc::new(
+            FixedSizeBinaryArray::try_from_sparse_iter_with_size(
+                (0..ROWS).map(|row| known(row).then(|| [number(row) as u8; 16])),
+                16,
+            )
+            .unwrap(),
+        ),
+    }
+}
+
+/// The types of values with which an overload may be called, for the parameter at a position.
+fn types_of(overload: &AggregateOverload, position: usize) -> Vec<ScalarType> {
+    let parameter = &overload.parameters[position];
+    if let PassedAs::Converted(scalar_type) = parameter.passed_as {
+        return vec![scalar_type];
+    }
+    match parameter.accepts {
+        ParameterType::Exact(scalar_type) => vec![scalar_type],
+        ParameterType::Integer => vec![ScalarType::Int, ScalarType::Long],
+        ParameterType::Summable => vec![ScalarType::Int, ScalarType::Long, ScalarType::Real, ScalarType::Decimal],
+        ParameterType::NotBool => vec![ScalarType::Long],
+        ParameterType::Orderable | ParameterType::NotDynamic => {
+            ScalarType::ALL.into_iter().filter(|scalar_type| *scalar_type != ScalarType::Dynamic).collect()
+        }
+        ParameterType::Scalar => ScalarType::ALL.to_vec(),
+        ref other => panic!("the test knows no values for {other}"),
+    }
+}
+
+/// Argument lists for an overload: its first parameter in every type, the others in one.
+fn argument_lists(overload: &AggregateOverload) -> Vec<Vec<ArrayRef>> {
+    let constant = |name: &str| -> ArrayRef {
+        match name {
+            "maxSize" => Arc::new(Int64Array::from(vec![3; ROWS])),
+            "accuracy" => Arc::new(Int64Array::from(vec![0; ROWS])),
+            "percentile" => Arc::new(Float64Array::from(vec![62.5; ROWS])),
+            "percentiles" => Arc::new(StringViewArray::from_iter_values(vec!["[0, 40.5, 100]"; ROWS])),
+            other => panic!("the test knows no constant for {other}"),
+        }
+    };
+    let Some(first) = overload.parameters.first() else { return vec![vec![]] };
+    assert!(first.kind != ArgumentKind::Constant);
+    let rest: Vec<ArrayRef> = overload
+        .parameters
+        .iter()
+        .enumerate()
+        .skip(1)
+        .flat_map(|(at, parameter)| {
+            let array = match parameter.kind {
+                ArgumentKind::Constant => constant(parameter.name),
+                _ => sample(*types_of(overload, at).last().unwrap(), at),
+            };
+            vec![array; if parameter.repeated { 2 } else { 1 }]
+        })
+        .collect();
+    types_of(overload, 0)
+        .into_iter()
+        .map(|scalar_type| std::iter::once(sample(scalar_type, 0)).chain(rest.iter().cloned()).collect())
+        .collect()
+}
+
+fn types(arguments: &[ArrayRef]) -> Vec<DataType> {
+    arguments.iter().map(|array| array.data_type().clone()).collect()
+}
+
+fn groups() -> Vec<usize> {
+    // The last group gets no row.
+    (0..ROWS).map(|row| (row * row + row / 7) % (GROUPS - 1)).collect()
+}
+
+fn rows_of(arrays: &[ArrayRef], rows: &[u32]) -> Vec<ArrayRef> {
+    let rows = UInt32Array::from(rows.to_vec());
+    arrays.iter().map(|array| take(array, &rows, None).unwrap()).collect()
+}
+
+/// Feeds rows in batches of nine.
+fn feed(accumulator: &mut dyn GroupAccumulator, arguments: &[ArrayRef], rows: &[u32]) {
+    accumulator.update(&rows_of(arguments, &[]), &[], GROUPS).unwrap();
+    for batch in rows.chunks(9) {
+        let groups: Vec<usize> = batch.iter().map(|row| groups()[*row as usize]).collect();
+        accumulator.update(&rows_of(arguments, batch), &groups, GROUPS).unwrap();
+    }
+}
+
+/// The printed results, reals rounded, since sums of reals depend on their order.
+fn printed(array: &ArrayRef) -> Vec<String> {
+    if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
+        return reals.iter().map(|value| value.map_or("null".to_owned(), |value| format!("{value:.9e}"))).collect();
+    }
+    let options = arrow::util::display::FormatOptions::default().with_null("null");
+    let formatter = arrow::util::display::ArrayFormatter::try_new(array.as_ref(), &options).unwrap();
+    (0..array.len()).map(|row| formatter.value(row).to_string()).collect()
+}
+
+#[test]
+fn splitting_batching_and_emitting_in_parts_change_no_result() {
+    let all: Vec<u32> = (0..ROWS as u32).collect();
+    for aggregate in FAMILIES.iter().copied().flatten() {
+        for overload in aggregate.overloads {
+            let Some(kernel) = kernel_of(overload) else { continue };
+            for arguments in argument_lists(overload) {
+                let types = types(&arguments);
+                let case = format!("{}({types:?})", aggregate.name);
+                let accumulator = || (kernel.accumulator)(&types).unwrap();
+
+                let mut once = accumulator();
+                once.update(&arguments, &groups(), GROUPS).unwrap();
+                let expected = once.evaluate(Groups::All).unwrap();
+                assert_eq!(expected.len(), GROUPS, "{case}");
+                assert_eq!(*expected.data_type(), (kernel.output)(&types), "{case}");
+                let expected = printed(&expected);
+
+                let mut batched = accumulator();
+                feed(batched.as_mut(), &arguments, &all);
+                assert_eq!(printed(&batched.evaluate(Groups::All).unwrap()), expected, "{case} in batches");
+
+                let mut merged = accumulator();
+                for part in all.chunks(ROWS / 3 + 1) {
+                    let mut partial = accumulator();
+                    feed(partial.as_mut(), &arguments, part);
+                    // The states come in two parts too.
+                    for (groups, first, count) in [(Groups::First(3), 0, 3), (Groups::All, 3, GROUPS - 3)] {
+                        let states = partial.state(groups).unwrap();
+                        let state_types: Vec<DataType> = states.iter().map(|state| state.data_type().clone()).collect();
+                        assert_eq!(state_types, (kernel.state)(&types), "{case}");
+                        let groups: Vec<usize> = (first..first + count).collect();
+                        merged.merge(&states, &groups, GROUPS).unwrap();
+                    }
+                }
+                assert_eq!(printed(&merged.evaluate(Groups::All).unwrap()), expected, "{case} merged");
+
+                let mut emitted = accumulator();
+                feed(emitted.as_mut(), &arguments, &all);
+                assert!(emitted.size() > 0, "{case}");
+                let parts = [Groups::First(2), Groups::First(0), Groups::First(3), Groups::All]
+                    .map(|groups| emitted.evaluate(groups).unwrap());
+                let parts: Vec<&dyn Array> = parts.iter().map(|part| part.as_ref()).collect();
+                assert_eq!(printed(&concat(&parts).unwrap()), expected, "{case} in parts");
+            }
+        }
+    }
+}
+
+#[test]
+fn groups_that_stay_go_on_after_the_first_are_emitted() {
+    let all: Vec<u32> = (0..ROWS as u32).collect();
+    let (early, late) = all.split_at(ROWS / 2);
+    // Groups 0 and 1 get no rows in the second half, as where the input is ordered by group.
+    let late: Vec<u32> = late.iter().copied().filter(|row| groups()[*row as usize] >= 2).collect();
+    let rows: Vec<u32> = early.iter().chain(&late).copied().collect();
+    for aggregate in FAMILIES.iter().copied().flatten() {
+        for overload in aggregate.overloads {
+            let Some(kernel) = kernel_of(overload) else { continue };
+            for arguments in argument_lists(overload) {
+                let types = types(&arguments);
+                let case = format!("{}({types:?})", aggregate.name);
+                let mut whole = (kernel.accumulator)(&types).unwrap();
+                feed(whole.as_mut(), &arguments, &rows);
+                let expected = printed(&whole.evaluate(Groups::All).unwrap());
+
+                let mut parted = (kernel.accumulator)(&types).unwrap();
+                feed(parted.as_mut(), &arguments, early);
+                let first = parted.evaluate(Groups::First(2)).unwrap();
+                let moved: Vec<usize> = late.iter().map(|row| groups()[*row as usize] - 2).collect();
+                parted.update(&rows_of(&arguments, &late), &moved, GROUPS - 2).unwrap();
+                let rest = parted.evaluate(Groups::All).unwrap();
+                assert_eq!(printed(&concat(&[first.as_ref(), rest.as_ref()]).unwrap()), expected, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_rows_give_one_result_without_groups() {
+    for aggregate in FAMILIES.iter().copied().flatten() {
+        for overload in aggregate.overloads {
+            let Some(kernel) = kernel_of(overload) else { continue };
+            for arguments in argument_lists(overload) {
+                let types = types(&arguments);
+                let case = format!("{}({types:?})", aggregate.name);
+                let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
+                let mut accumulator = (kernel.accumulator)(&types).unwrap();
+                accumulator.update(&empty, &[], 1).unwrap();
+                let states = accumulator.state(Groups::All).unwrap();
+                let mut merged = (kernel.accumulator)(&types).unwrap();
+                merged.merge(&states, &[0], 1).unwrap();
+                let result = merged.evaluate(Groups::All).unwrap();
+                assert_eq!(result.len(), 1, "{case}");
+                assert_eq!(*result.data_type(), (kernel.output)(&types), "{case}");
+            }
+        }
+    }
+}
+
+fn accumulator_of(name: &str, types: &[DataType]) -> Box<dyn GroupAccumulator> {
+    let aggregate = FAMILIES.iter().copied().flatten().find(|aggregate| aggregate.name == name).unwrap();
+    (kernel_of(&aggregate.overloads[0]).unwrap().accumulator)(types).unwrap()
+}
+
+/// The result of an aggregate over one group; `overload` is the position among its signatures.
+fn result(name: &str, overload: usize, arguments: &[ArrayRef]) -> String {
+    let aggregate = FAMILIES.iter().copied().flatten().find(|aggregate| aggregate.name == name).unwrap();
+    let kernel = kernel_of(&aggregate.overloads[overload]).unwrap();
+    let mut accumulator = (kernel.accumulator)(&types(arguments)).unwrap();
+    let rows = arguments.first().map_or(0, |argument| argument.len());
+    accumulator.update(arguments, &vec![0; rows], 1).unwrap();
+    let result = accumulator.evaluate(Groups::All).unwrap();
+    printed_exactly(&result)
+}
+
+fn printed_exactly(array: &ArrayRef) -> String {
+    match array.as_primitive_opt::<Float64Type>() {
+        Some(reals) => reals.iter().map(|value| format!("{value:?}")).collect(),
+        None => printed(array).concat(),
+    }
+}
+
+fn longs(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<Int64Array>())
+}
+
+fn reals(values: impl IntoIterator<Item = f64>) -> ArrayRef {
+    Arc::new(Float64Array::from_iter_values(values))
+}
+
+fn strings<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(StringViewArray::from_iter_values(values))
+}
+
+fn bools(values: impl IntoIterator<Item = Option<bool>>) -> ArrayRef {
+    Arc::new(values.into_iter().collect::<BooleanArray>())
+}
+
+#[test]
+fn counts() {
+    assert_eq!(result("count", 1, &[longs([Some(1), None, Some(3)])]), "3");
+    assert_eq!(result("countif", 0, &[bools([Some(true), None, Some(false), Some(true)])]), "2");
+    assert_eq!(result("dcount", 1, &[longs([Some(1), None, Some(3), Some(1)])]), "2");
+    assert_eq!(result("dcount", 1, &[strings(["", "a", "A", "a"])]), "3");
+    assert_eq!(result("dcount", 0, &[strings(["{\"a\": 1}", "{\"a\":1}", "null"])]), "1");
+    assert_eq!(result("count_distinct", 0, &[strings(["1", "\"1\"", "1", "null"])]), "2");
+}
+
+#[test]
+fn distinct_counts_of_large_groups_are_close() {
+    for (accuracy, error) in [(0, 0.05), (1, 0.025), (2, 0.0125), (3, 0.01), (4, 0.007)] {
+        for count in [100_i64, 5_000, 300_000] {
+            let values = longs((0..2 * count).map(|value| Some(value % count * 7919)));
+            let accuracies = longs((0..2 * count).map(|_| Some(accuracy)));
+            let estimate: f64 = result("dcount", 1, &[values, accuracies]).parse().unwrap();
+            let off = (estimate - count as f64).abs() / count as f64;
+            assert!(off <= error, "{count} values with accuracy {accuracy} came out as {estimate}");
+        }
+    }
+    assert_eq!(result("dcount", 1, &[longs((0..2_000).map(Some))]), "2000");
+}
+
+#[test]
+fn sums_and_means() {
+    let none = || longs([None, None]);
+    assert_eq!(result("sum", 0, &[none()]), "0");
+    assert_eq!(result("sum", 0, &[longs([Some(i64::MAX), Some(2)])]), (i64::MIN + 1).to_string());
+    assert_eq!(result("avg", 0, &[none()]), "Some(NaN)");
+    assert_eq!(result("avg", 0, &[longs([Some(i64::MAX), None, Some(i64::MAX)])]), "Some(9.223372036854776e18)");
+    assert_eq!(result("avg", 3, &[none()]), "null");
+    assert_eq!(result("avg", 3, &[longs([Some(10), Some(15)])]), "12");
+    assert_eq!(result("sumif", 0, &[longs([Some(1), Some(2)]), bools([None, Some(true)])]), "2");
+    assert_eq!(result("binary_all_and", 0, &[none()]), "null");
+    assert_eq!(result("binary_all_xor", 0, &[longs([Some(5), None, Some(3)])]), "6");
+}
+
+#[test]
+fn spreads() {
+    assert_eq!(result("stdev", 0, &[reals([])]), "Some(0.0)");
+    assert_eq!(result("variance", 0, &[reals([7.0])]), "Some(0.0)");
+    // Rounded to ten decimals, before the root is taken.
+    assert_eq!(result("variance", 0, &[reals([1.0, 1.0, 2.0])]), "Some(0.3333333333)");
+    assert_eq!(result("stdev", 0, &[reals([1.0, 1.0, 2.0])]), format!("Some({:?})", 0.333_333_333_3_f64.sqrt()));
+    assert_eq!(result("variancep", 0, &[reals([f64::INFINITY, 1.0])]), "Some(NaN)");
+    assert_eq!(result("covariance", 0, &[reals([1.0, 2.0]), reals([10.0, 30.0])]), "Some(10.0)");
+}
+
+#[test]
+fn extremes() {
+    assert_eq!(result("min", 0, &[reals([1.0, f64::NAN, -1.0])]), "Some(NaN)");
+    assert_eq!(result("max", 0, &[reals([1.0, f64::NAN, 9.0])]), "Some(NaN)");
+    assert_eq!(result("max", 0, &[longs([None, Some(-3), None])]), "-3");
+    assert_eq!(result("max", 0, &[longs([None])]), "null");
+    assert_eq!(result("min", 0, &[strings(["b", "", "a"])]), "");
+    assert_eq!(result("max", 0, &[strings(["b", "ba", "a"])]), "ba");
+    assert_eq!(result("max", 0, &[bools([Some(false), Some(true)])]), "true");
+}
+
+#[test]
+fn chosen_rows() {
+    let names = || strings(["a", "b", "c", "d"]);
+    let keys = |values: [Option<i64>; 4]| longs(values);
+    assert_eq!(result("arg_max", 0, &[keys([None, Some(2), Some(2), Some(1)]), names()]), "{0: 2, 1: b}");
+    assert_eq!(result("arg_min", 0, &[keys([None, Some(2), Some(1), Some(1)]), names()]), "{0: 1, 1: c}");
+    // Where all keys are null the first row is chosen.
+    assert_eq!(result("arg_max", 0, &[keys([None; 4]), names()]), "{0: null, 1: a}");
+    assert_eq!(result("arg_max", 0, &[reals([1.0, f64::NAN, 2.0, f64::NAN]), names()]), "{0: NaN, 1: b}");
+    assert_eq!(result("take_any", 0, &[strings(["", "x", "y"])]), "{0: x}");
+    assert_eq!(result("take_any", 0, &[strings(["", "x"]), longs([Some(1), Some(2)])]), "{0: , 1: 1}");
+    assert_eq!(result("take_anyif", 0, &[longs([Some(1), Some(2)]), bools([Some(false), Some(true)])]), "2");
+}
+
+#[test]
+fn kept_rows_do_not_pile_up() {
+    let types = [DataType::Int64, DataType::Utf8View];
+    let mut accumulator = accumulator_of("arg_max", &types);
+    let mut largest = 0;
+    for batch in 0..200_i64 {
+        let keys = longs((0..1000).map(|row| Some(batch * 1000 + row)));
+        let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values(
+            (0..1000).map(|row| format!("the text of row {row} in batch {batch}, which is not short")),
+        ));
+        let groups: Vec<usize> = (0..1000).map(|row| row % 100).collect();
+        accumulator.update(&[keys, texts], &groups, 100).unwrap();
+        largest = largest.max(accumulator.size());
+    }
+    assert!(largest < 5_000_000, "{largest} bytes were held for 100 rows");
+}
+
+#[test]
+fn collections() {
+    let values = || strings(["1", "[2, 3]", "null", "{\"a\": [ ]}", "1"]);
+    assert_eq!(result("make_list", 0, &[values()]), r#"[1,2,3,null,{"a":[]},1]"#);
+    assert_eq!(result("make_list", 1, &[values()]), r#"[1,2,3,{"a":[]},1]"#);
+    assert_eq!(result("make_set", 1, &[values()]), r#"[1,2,3,{"a":[]}]"#);
+    assert_eq!(result("make_list", 1, &[values(), longs([Some(2); 5])]), "[1,2]");
+    assert_eq!(result("make_list", 1, &[strings([])]), "[]");
+    assert_eq!(result("make_bag", 0, &[strings(["{\"a\":1}", "7", "{\"b\":2,\"a\":3}"])]), r#"{"a":1,"b":2}"#);
+    assert_eq!(result("make_bag", 0, &[strings([])]), "{}");
+}
+
+#[test]
+fn percentiles() {
+    let values = || longs([Some(40), Some(10), None, Some(30), Some(20)]);
+    let percent = |percent: f64| reals(vec![percent; 5]);
+    for (percentile, expected) in [(0.0, "10"), (25.0, "10"), (25.1, "20"), (50.0, "20"), (100.0, "40")] {
+        assert_eq!(result("percentile", 0, &[values(), percent(percentile)]), expected, "{percentile}");
+    }
+    assert_eq!(result("percentiles", 0, &[values(), percent(50.0), percent(75.0)]), "{0: 20, 1: 30}");
+    let weights = longs([Some(1), Some(1), Some(9), Some(0), Some(3)]);
+    assert_eq!(result("percentilew", 0, &[values(), weights, percent(50.0)]), "20");
+    assert_eq!(result("percentile", 0, &[longs([None]), reals([5.0])]), "null");
+}
+
+#[test]
+fn constants_are_checked() {
+    let refused = |name: &str, overload: usize, constant: ArrayRef| {
+        let aggregate = FAMILIES.iter().copied().flatten().find(|aggregate| aggregate.name == name).unwrap();
+        let kernel = kernel_of(&aggregate.overloads[overload]).unwrap();
+        let arguments = [types_of(&aggregate.overloads[overload], 0)[0], ScalarType::Long];
+        let arguments = [Value::null(arguments[0]).to_array(), constant];
+        let mut accumulator = (kernel.accumulator)(&types(&arguments)).unwrap();
+        accumulator.update(&arguments, &[0], 1).unwrap_err().0
+    };
+    assert_eq!(refused("make_list", 1, longs([Some(-1)])), "the size must not be negative");
+    assert_eq!(refused("dcount", 1, longs([Some(5)])), "the accuracy must be 0, 1, 2, 3 or 4");
+    assert_eq!(refused("percentile", 0, reals([101.0])), "a percentile must lie between 0 and 100");
+}
