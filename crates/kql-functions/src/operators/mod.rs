@@ -8,14 +8,21 @@ use crate::{Function, Parameter, ParameterType, PassedAs};
 mod arithmetic;
 mod comparison;
 pub mod decimal;
+mod dynamic_number;
 mod logic;
 pub mod needle;
 mod sets;
 mod string_match;
 
 /// The families of this folder.
-pub static FAMILIES: &[&[Function]] =
-    &[arithmetic::FUNCTIONS, comparison::FUNCTIONS, logic::FUNCTIONS, string_match::FUNCTIONS, sets::FUNCTIONS];
+pub static FAMILIES: &[&[Function]] = &[
+    arithmetic::FUNCTIONS,
+    comparison::FUNCTIONS,
+    logic::FUNCTIONS,
+    string_match::FUNCTIONS,
+    sets::membership::FUNCTIONS,
+    sets::terms::FUNCTIONS,
+];
 
 /// `int`, `long` or `real`: the numbers that reach a kernel as `real` when one of them is.
 const REAL_OR_INTEGER: &[ScalarType] = &[ScalarType::Int, ScalarType::Long, ScalarType::Real];

@@ -126,6 +126,13 @@ impl<'n> Needle<'n> {
     }
 }
 
+/// Whether an ASCII needle that stands at this place of a text is a whole term of it.
+pub fn is_term_at(text: &str, place: usize, needle: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    (!edge(needle.as_bytes().first()) || !ends_in_term(text, place))
+        && (!edge(needle.as_bytes().last()) || !starts_in_term(text, place + needle.len()))
+}
+
 /// Finds an ASCII needle without regard to case, by the places where its rarest byte stands.
 fn find_ascii(text: &[u8], needle: &[u8], rarest: usize) -> Option<usize> {
     let Some(&byte) = needle.get(rarest) else { return Some(0) };
