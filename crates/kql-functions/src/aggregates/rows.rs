@@ -90,10 +90,9 @@ impl KeptRows {
     fn rewrite(&mut self) -> Result<(), KernelError> {
         let kept: Vec<Place> = self.places.iter().filter(|place| place.chunk != NOWHERE.chunk).copied().collect();
         let columns = self.gather(&kept)?;
-        let mut row = 0;
-        for place in self.places.iter_mut().filter(|place| place.chunk != NOWHERE.chunk) {
+        let held = self.places.iter_mut().filter(|place| place.chunk != NOWHERE.chunk);
+        for (place, row) in held.zip(0..) {
             *place = Place { chunk: 0, row };
-            row += 1;
         }
         self.chunks = vec![columns];
         self.stored = kept.len();

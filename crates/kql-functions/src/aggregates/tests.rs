@@ -17,9 +17,11 @@ use crate::{ParameterType, PassedAs};
 const ROWS: usize = 60;
 const GROUPS: usize = 7;
 
+type MakeAccumulator = fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>;
+
 /// A kernel that is there.
 struct Kernel {
-    accumulator: fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>,
+    accumulator: MakeAccumulator,
     state: fn(&[DataType]) -> Vec<DataType>,
     output: fn(&[DataType]) -> DataType,
 }

@@ -43,10 +43,10 @@ struct EstimateAccumulator {
 impl GroupAccumulator for EstimateAccumulator {
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
         self.sketches.resize(group_count);
-        if arguments.len() > 1 {
-            if let Some(accuracy) = primitives::<Int64Type>(arguments, 1)?.iter().flatten().next() {
-                self.sketches.set_precision(precision(accuracy)?)?;
-            }
+        if arguments.len() > 1
+            && let Some(accuracy) = primitives::<Int64Type>(arguments, 1)?.iter().flatten().next()
+        {
+            self.sketches.set_precision(precision(accuracy)?)?;
         }
         let sketches = &mut self.sketches;
         for_each_hash(column(arguments, 0)?, self.of_dynamic, groups, |group, hash| sketches.add(group, hash))?;
