@@ -173,7 +173,7 @@ impl Aggregation for MeanExact {
 /// What becomes of an exact sum and its count.
 enum Mean {
     Real,
-    /// Rounded down, as a timespan divided by a number is.
+    /// Without the fraction of a tick.
     Ticks,
     /// Rounded to the nearest at the type's scale.
     Decimal(DataType),
@@ -247,7 +247,7 @@ where
             Mean::Real => Arc::new(Float64Array::from_iter_values(pairs.map(|(sum, count)| sum as f64 / count as f64))),
             Mean::Ticks => {
                 // The mean of 64-bit numbers fits 64 bits.
-                let mean = |(sum, count): (i128, i64)| (count > 0).then(|| sum.div_euclid(i128::from(count)) as i64);
+                let mean = |(sum, count): (i128, i64)| (count > 0).then(|| (sum / i128::from(count)) as i64);
                 Arc::new(pairs.map(mean).collect::<Int64Array>())
             }
             Mean::Decimal(data_type) => {
