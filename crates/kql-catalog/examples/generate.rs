@@ -14,6 +14,10 @@ use kql_types::ScalarType;
 use serde_json::Value;
 
 type Columns = Vec<(String, ScalarType)>;
+/// Start and length of a list or a text.
+type Place = (usize, usize);
+/// Parameters, body and kind; the columns; whether there may be more.
+type Function = ([String; 3], Place, bool);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -79,13 +83,13 @@ struct Catalog {
     numbers: HashMap<(String, ScalarType), u16>,
     lists: Vec<u16>,
     /// Equal lists are stored once.
-    known_lists: HashMap<Vec<u16>, (usize, usize)>,
-    tables: BTreeMap<String, (String, (usize, usize), bool)>,
-    functions: BTreeMap<String, ([String; 3], (usize, usize), bool)>,
+    known_lists: HashMap<Vec<u16>, Place>,
+    tables: BTreeMap<String, (String, Place, bool)>,
+    functions: BTreeMap<String, Function>,
 }
 
 impl Catalog {
-    fn list(&mut self, columns: &Columns) -> Result<(usize, usize), Box<dyn Error>> {
+    fn list(&mut self, columns: &Columns) -> Result<Place, Box<dyn Error>> {
         let mut list = Vec::with_capacity(columns.len());
         for column in columns {
             let number = match self.numbers.get(column) {
@@ -151,11 +155,11 @@ impl Catalog {
 #[derive(Default)]
 struct Texts {
     text: String,
-    known: HashMap<String, (usize, usize)>,
+    known: HashMap<String, Place>,
 }
 
 impl Texts {
-    fn add(&mut self, text: &str) -> (usize, usize) {
+    fn add(&mut self, text: &str) -> Place {
         let place = (self.text.len(), text.len());
         if let Some(known) = self.known.get(text) {
             return *known;
