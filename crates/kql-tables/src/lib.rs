@@ -1,5 +1,27 @@
-//! Files and folders as KQL tables.
+//! Files and folders as KQL tables: which files make up a table, what its columns are, and the readers.
+//!
+//! [`TableSet`] is the whole of it: built from folders and single definitions, it tells the binder the schema of a
+//! table by name, and gives the engine a provider for it. Every column comes out in the Arrow type of its KQL type
+//! ([`kql_types::ScalarType::arrow_type`]); a string is never null.
+//!
+//! This crate knows DataFusion, but no KQL text.
 
-mod source;
+mod columns;
+mod compression;
+mod csv;
+mod definition;
+mod error;
+mod files;
+mod format;
+mod inference;
+mod json;
+mod json_document;
+mod ndjson;
+mod table;
+mod table_set;
+pub mod text_scan;
 
-pub use source::{NoTables, TableSource};
+pub use definition::Definition;
+pub use error::TableError;
+pub use table_set::{TableOptions, TableSet};
+pub use text_scan::{OnError, ScanReport, TextScanExec, TextScanSpec};

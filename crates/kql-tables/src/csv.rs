@@ -1,0 +1,176 @@
+//! CSV and TSV: a header row that names the columns, then rows of as many fields. A field in quotes may hold
+//! delimiters, newlines and doubled quotes.
+
+use std::ops::Range;
+
+use datafusion::arrow::buffer::Buffer;
+
+use crate::text_scan::{BatchBuilder, RecordDecoder, RecordError};
+
+/// A field by its content's place in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub range: Range<usize>,
+    /// Whether the content has doubled quotes.
+    pub has_quotes: bool,
+}
+
+impl Field {
+    /// The content, when it has to be copied.
+    pub(crate) fn unquoted(&self, text: &[u8]) -> String {
+        let content = text.get(self.range.clone()).unwrap_or_default();
+        let content = String::from_utf8_lossy(content);
+        if self.has_quotes { content.replace("\"\"", "\"") } else { content.into_owned() }
+    }
+}
+
+/// Splits a text into records.
+#[derive(Clone, Debug)]
+pub(crate) struct Records {
+    delimiter: u8,
+    position: usize,
+}
+
+impl Records {
+    pub(crate) fn new(delimiter: u8, start: usize) -> Records {
+        Records { delimiter, position: start }
+    }
+
+    /// Where the next record begins.
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Puts the fields of the next record into `fields` and returns where it begins; `None` at the end. Blank lines are
+    /// no records.
+    pub(crate) fn next(&mut self, text: &[u8], fields: &mut Vec<Field>) -> Result<Option<usize>, RecordError> {
+        fields.clear();
+        while let Some(b'\n' | b'\r') = text.get(self.position) {
+            self.position += 1;
+        }
+        let start = self.position;
+        if start >= text.len() {
+            return Ok(None);
+        }
+        loop {
+            let at = self.position;
+            let end = if text.get(at) == Some(&b'"') {
+                self.quoted(text, start, fields)?
+            } else {
+                let rest = text.get(at..).unwrap_or_default();
+                let found = memchr::memchr2(self.delimiter, b'\n', rest).map_or(text.len(), |offset| at + offset);
+                let is_crlf = found > at && text.get(found) != Some(&self.delimiter) && text.get(found - 1) == Some(&b'\r');
+                fields.push(Field { range: at..if is_crlf { found - 1 } else { found }, has_quotes: false });
+                found
+            };
+            self.position = end + 1;
+            match text.get(end) {
+                Some(byte) if *byte == self.delimiter => {}
+                _ => return Ok(Some(start)),
+            }
+        }
+    }
+
+    /// Takes a field in quotes and returns where the delimiter or newline behind it stands.
+    fn quoted(&mut self, text: &[u8], record: usize, fields: &mut Vec<Field>) -> Result<usize, RecordError> {
+        let start = self.position + 1;
+        let mut at = start;
+        let mut has_quotes = false;
+        loop {
+            let Some(offset) = memchr::memchr(b'"', text.get(at..).unwrap_or_default()) else {
+                self.position = text.len();
+                return Err(RecordError::skippable(record, "a quoted field is not closed"));
+            };
+            let quote = at + offset;
+            if text.get(quote + 1) == Some(&b'"') {
+                has_quotes = true;
+                at = quote + 2;
+                continue;
+            }
+            fields.push(Field { range: start..quote, has_quotes });
+            let end = if text.get(quote + 1) == Some(&b'\r') && matches!(text.get(quote + 2), Some(b'\n') | None) {
+                quote + 2
+            } else {
+                quote + 1
+            };
+            return match text.get(end) {
+                None | Some(b'\n') => Ok(end),
+                Some(byte) if *byte == self.delimiter => Ok(end),
+                Some(_) => {
+                    let rest = text.get(end..).unwrap_or_default();
+                    self.position = memchr::memchr(b'\n', rest).map_or(text.len(), |newline| end + newline + 1);
+                    Err(RecordError::skippable(record, "text after the closing quote of a field"))
+                }
+            };
+        }
+    }
+}
+
+/// The names in the header row; an unnamed column is `Column` and its number, a repeated name gets a number.
+pub(crate) fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<String>, RecordError> {
+    let mut fields = Vec::new();
+    let Some(_) = records.next(text, &mut fields)? else { return Ok(Vec::new()) };
+    let mut names: Vec<String> = Vec::with_capacity(fields.len());
+    for (place, field) in fields.iter().enumerate() {
+        let name = match field.unquoted(text).trim() {
+            "" => format!("Column{}", place + 1),
+            name => name.to_owned(),
+        };
+        let mut unique = name.clone();
+        let mut number = 1;
+        while names.contains(&unique) {
+            unique = format!("{name}{number}");
+            number += 1;
+        }
+        names.push(unique);
+    }
+    Ok(names)
+}
+
+/// Decodes the rows of a whole file.
+pub(crate) struct CsvDecoder {
+    records: Records,
+    input: Buffer,
+    fields: Vec<Field>,
+    width: usize,
+    /// For each wanted column the number of its field.
+    places: Vec<Option<usize>>,
+}
+
+impl CsvDecoder {
+    pub(crate) fn new(
+        delimiter: u8,
+        names: &[String],
+        input: Buffer,
+        start: usize,
+    ) -> Result<CsvDecoder, RecordError> {
+        let mut records = Records::new(delimiter, start);
+        let header =
+            read_header(&input, &mut records).map_err(|error| RecordError { is_skippable: false, ..error })?;
+        let places = names.iter().map(|name| header.iter().position(|other| other == name)).collect();
+        Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), places })
+    }
+}
+
+impl RecordDecoder for CsvDecoder {
+    fn decode(&mut self, batch: &mut BatchBuilder) -> Result<bool, RecordError> {
+        let text = self.input.as_slice();
+        let Some(start) = self.records.next(text, &mut self.fields)? else { return Ok(false) };
+        if self.fields.len() != self.width {
+            let message = format!("{} fields, but the header has {}", self.fields.len(), self.width);
+            return Err(RecordError::skippable(start, message));
+        }
+        let (fields, places) = (&self.fields, &self.places);
+        batch
+            .append_row(|place, column| match places.get(place).copied().flatten().and_then(|place| fields.get(place)) {
+                Some(field) if field.has_quotes => column.append_unquoted(&field.unquoted(text), field.range.start),
+                Some(field) => column.append_field(field.range.start, field.range.end),
+                None => {
+                    column.append_null();
+                    Ok(())
+                }
+            })
+            .map_err(|error| RecordError::skippable(start, error.message))?;
+        Ok(true)
+    }
+}

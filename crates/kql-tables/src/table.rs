@@ -1,0 +1,189 @@
+//! One table: from a path to columns and a provider, done when the table is first asked for.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::catalog::TableProvider;
+use kql_types::Schema;
+use url::Url;
+
+use crate::columns::TableColumn;
+use crate::compression::Compression;
+use crate::format::{Format, NamedFormat, SNIFF_BYTES, TextFormat, sniff};
+use crate::inference::Inference;
+use crate::text_scan::{ScanReport, Source, TextTable};
+use crate::{TableError, TableOptions, files};
+
+/// Where a table's data is.
+#[derive(Clone, Debug)]
+pub(crate) enum Input {
+    /// A file, folder or pattern.
+    Path(String),
+    /// What was read from standard input.
+    Bytes(Bytes),
+}
+
+/// A table whose columns are known.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenTable {
+    pub schema: Schema,
+    pub provider: Arc<dyn TableProvider>,
+}
+
+/// Standard input in messages.
+const STANDARD_INPUT: &str = "-";
+/// Of a table in the catalogue this much is looked at for columns beyond it, in bytes.
+const KNOWN_TABLE_SAMPLE: u64 = 1024 * 1024;
+/// At least this much of each file is looked at, in bytes.
+const MIN_FILE_SAMPLE: u64 = 64 * 1024;
+
+pub(crate) fn open(
+    name: &str,
+    input: &Input,
+    options: &TableOptions,
+    report: &Arc<ScanReport>,
+) -> Result<OpenTable, TableError> {
+    let mut sources = Vec::new();
+    let mut format = None;
+    match input {
+        Input::Bytes(bytes) => {
+            format = Some(sniff(bytes, true));
+            sources.push(Source::Memory { path: STANDARD_INPUT.to_owned(), bytes: bytes.clone() });
+        }
+        Input::Path(path) => {
+            for file in files::find(path)? {
+                let (source, found) = open_file(&file)?;
+                if source.size() > 0 {
+                    format = Some(join_formats(format, found).ok_or_else(|| {
+                        TableError::new(path, format!("files of different formats, the first is {}", source.path()))
+                    })?);
+                } else if format.is_none() && matches!(found, Format::Text(TextFormat::Csv { .. })) {
+                    format = Some(found);
+                }
+                sources.push(source);
+            }
+        }
+    }
+    match format.unwrap_or(Format::Text(TextFormat::Ndjson)) {
+        Format::Text(format) => open_text(name, format, sources, options, report),
+        Format::Parquet => Err(TableError::new(
+            sources.first().map_or(STANDARD_INPUT, Source::path),
+            "Parquet files cannot be read yet",
+        )),
+    }
+}
+
+/// A file with its format; the content tells what the extension does not.
+fn open_file(path: &Path) -> Result<(Source, Format), TableError> {
+    let shown = path.to_string_lossy().into_owned();
+    let fail = |error: std::io::Error| TableError::new(&shown, error);
+    let named = NamedFormat::of(path);
+    let size = path.metadata().map_err(fail)?.len();
+    let open = || File::open(path).map_err(fail);
+    let compression = match named.compression {
+        Some(compression) => compression,
+        None if named.format.is_some() => Compression::None,
+        None => {
+            let mut start = Vec::new();
+            open()?.take(4).read_to_end(&mut start).map_err(fail)?;
+            Compression::from_content(&start)
+        }
+    };
+    let format = match named.format {
+        Some(format) if format != Format::Text(TextFormat::Json) => format,
+        _ => {
+            let start = compression.decompress(open()?, SNIFF_BYTES).map_err(fail)?;
+            let found = sniff(&start, (start.len() as u64) < SNIFF_BYTES);
+            match (named.format, found) {
+                // What is called JSON and is none is to be reported as bad JSON.
+                (Some(_), Format::Text(TextFormat::Ndjson)) => found,
+                (Some(json), _) => json,
+                (None, found) => found,
+            }
+        }
+    };
+    let absolute = std::path::absolute(path).map_err(fail)?;
+    let url = Url::from_file_path(&absolute).map_err(|()| TableError::new(&shown, "not a path of a file"))?;
+    Ok((Source::File { url: url.into(), path: shown, size, compression }, format))
+}
+
+/// One format for two files, if there is one.
+fn join_formats(first: Option<Format>, second: Format) -> Option<Format> {
+    let json = [Format::Text(TextFormat::Ndjson), Format::Text(TextFormat::Json)];
+    match first {
+        None => Some(second),
+        Some(first) if first == second => Some(first),
+        // Lines of objects are a document of objects after each other.
+        Some(first) if json.contains(&first) && json.contains(&second) => Some(Format::Text(TextFormat::Json)),
+        Some(_) => None,
+    }
+}
+
+fn open_text(
+    name: &str,
+    format: TextFormat,
+    sources: Vec<Source>,
+    options: &TableOptions,
+    report: &Arc<ScanReport>,
+) -> Result<OpenTable, TableError> {
+    let known = kql_catalog::table(name);
+    let mut columns: Vec<TableColumn> = known
+        .iter()
+        .flat_map(Schema::iter)
+        .map(|(name, scalar_type)| TableColumn { name: name.to_owned(), scalar_type, is_inferred: false })
+        .collect();
+    let budget = if known.is_some() { KNOWN_TABLE_SAMPLE.min(options.sample_bytes) } else { options.sample_bytes };
+    let inference = sample(&sources, format, budget)?;
+    let is_known = |column: &TableColumn| known.as_ref().is_some_and(|known| known.get(&column.name).is_some());
+    columns.extend(inference.columns().filter(|column| !is_known(column)));
+    let schema = columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
+    let provider = TextTable {
+        name: name.to_owned(),
+        format,
+        sources,
+        columns,
+        on_error: options.on_error,
+        report: report.clone(),
+    };
+    Ok(OpenTable { schema, provider: Arc::new(provider) })
+}
+
+/// Looks at the files: at all of them where they are small, else at the beginning of each.
+fn sample(sources: &[Source], format: TextFormat, budget: u64) -> Result<Inference, TableError> {
+    let mut inference = Inference::default();
+    let share = (budget / (sources.len().max(1) as u64)).max(MIN_FILE_SAMPLE);
+    let total: u64 = sources.iter().map(Source::size).sum();
+    let mut left = budget;
+    for source in sources {
+        if left == 0 {
+            break;
+        }
+        // The rows of a document cannot be found in its beginning alone.
+        let wanted = match format {
+            TextFormat::Json => u64::MAX,
+            _ if total <= budget => u64::MAX,
+            _ => share,
+        };
+        let (text, is_whole) = match source {
+            Source::Memory { bytes, .. } => {
+                let length = usize::try_from(wanted).unwrap_or(usize::MAX).min(bytes.len());
+                (bytes.slice(..length), length == bytes.len())
+            }
+            Source::File { path, size, compression, .. } => {
+                let file = File::open(path).map_err(|error| TableError::new(path, error))?;
+                let text = compression.decompress(file, wanted).map_err(|error| TableError::new(path, error))?;
+                let is_whole = match compression {
+                    Compression::None => text.len() as u64 >= *size,
+                    _ => (text.len() as u64) < wanted,
+                };
+                (Bytes::from(text), is_whole)
+            }
+        };
+        inference.look_at(format, &text, is_whole);
+        left = left.saturating_sub(text.len() as u64);
+    }
+    Ok(inference)
+}

@@ -1,0 +1,200 @@
+//! Loading the bytes of a file part, chunk by chunk.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::arrow::buffer::Buffer;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+use datafusion::object_store::path::Path;
+use datafusion::object_store::{ObjectStore, ObjectStoreExt};
+use url::Url;
+
+use super::{FilePart, Source};
+use crate::TableError;
+use crate::compression::Compression;
+
+/// How much of a file is loaded at once, in bytes.
+const CHUNK_BYTES: u64 = 4 * 1024 * 1024;
+/// How much is read beyond the end of a range in the hope of the end of its last line, in bytes.
+const LOOKAHEAD_BYTES: u64 = 64 * 1024;
+
+/// A piece of a file with whole records in it.
+pub(crate) struct Chunk {
+    pub bytes: Buffer,
+    /// Where in the (decompressed) file it begins.
+    pub offset: u64,
+    /// Where in `bytes` the first record begins.
+    pub start: usize,
+    /// Records that begin before this place in `bytes` are meant.
+    pub end: usize,
+}
+
+/// The bytes of one file.
+pub(crate) struct FileBytes {
+    location: Location,
+    source: Source,
+    size: u64,
+}
+
+enum Location {
+    Store(Arc<dyn ObjectStore>, Path),
+    Memory(Bytes),
+}
+
+impl FileBytes {
+    /// Opens a file; a compressed one is loaded and decompressed as a whole.
+    pub(crate) async fn open(source: &Source, context: &TaskContext) -> Result<FileBytes> {
+        let location = match source {
+            Source::Memory { bytes, .. } => Location::Memory(bytes.clone()),
+            Source::File { url, path, compression, .. } => {
+                let url = Url::parse(url).map_err(|error| TableError::new(path, error))?;
+                let store = context.runtime_env().object_store(base(&url)?)?;
+                let place = Path::from_url_path(url.path()).map_err(|error| TableError::new(path, error))?;
+                match compression {
+                    Compression::None => Location::Store(store, place),
+                    compression => {
+                        let bytes = store.get(&place).await?.bytes().await?;
+                        let text = compression
+                            .decompress(bytes.as_ref(), u64::MAX)
+                            .map_err(|error| TableError::new(path, error))?;
+                        Location::Memory(Bytes::from(text))
+                    }
+                }
+            }
+        };
+        let size = match &location {
+            Location::Memory(bytes) => bytes.len() as u64,
+            Location::Store(..) => source.size(),
+        };
+        Ok(FileBytes { location, source: source.clone(), size })
+    }
+
+    /// The bytes `start..end`, less where the file is shorter.
+    async fn read(&self, start: u64, end: u64) -> Result<Bytes> {
+        let end = end.min(self.size);
+        if start >= end {
+            return Ok(Bytes::new());
+        }
+        match &self.location {
+            Location::Memory(bytes) => {
+                let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(bytes.slice(place(start)..place(end)))
+            }
+            Location::Store(store, path) => Ok(store.get_range(path, start..end).await?),
+        }
+    }
+
+    /// All of the file as one chunk.
+    pub(crate) async fn whole(&self) -> Result<Chunk> {
+        let bytes = self.read(0, self.size).await?;
+        let start = self.text_start(&bytes)?;
+        let end = bytes.len();
+        Ok(Chunk { bytes: Buffer::from(bytes), offset: 0, start, end })
+    }
+
+    /// Behind the byte order mark, if there is one.
+    fn text_start(&self, bytes: &[u8]) -> Result<usize> {
+        match bytes {
+            [0xef, 0xbb, 0xbf, ..] => Ok(3),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                Err(TableError::new(self.source.path(), "the file is UTF-16; UTF-8 is expected").into())
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// The error for a record that begins at this offset. Counting lines reads the file again up to there.
+    pub(crate) async fn error_at(&self, offset: u64, message: &str) -> DataFusionError {
+        let mut line = 1;
+        let mut position = 0;
+        while position < offset {
+            let end = (position + CHUNK_BYTES).min(offset);
+            match self.read(position, end).await {
+                Ok(bytes) => line += memchr::memchr_iter(b'\n', &bytes).count() as u64,
+                Err(error) => return error,
+            }
+            position = end;
+        }
+        TableError::at_line(self.source.path(), line, message).into()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.source.path()
+    }
+}
+
+/// Scheme and host of a URL: what an object store is registered for.
+fn base(url: &Url) -> Result<Url> {
+    Url::parse(url.get(..url::Position::BeforePath).unwrap_or_default())
+        .map_err(|error| TableError::new(url.as_str(), error).into())
+}
+
+/// The lines of a part, in chunks of whole lines. A line belongs to the part in which its first byte lies.
+pub(crate) struct LineChunks {
+    file: FileBytes,
+    /// Where the next line begins; before the first chunk, the start of the range.
+    position: u64,
+    end: u64,
+    /// Whether `position` may lie within a line that is another part's.
+    is_unaligned: bool,
+    chunk_bytes: u64,
+}
+
+impl LineChunks {
+    pub(crate) fn new(file: FileBytes, part: &FilePart) -> LineChunks {
+        LineChunks::with_chunk_bytes(file, part, CHUNK_BYTES)
+    }
+
+    fn with_chunk_bytes(file: FileBytes, part: &FilePart, chunk_bytes: u64) -> LineChunks {
+        let (start, end) = part.range.unwrap_or((0, file.size));
+        // One byte back: a line begins at `start` if a newline stands before it.
+        let (position, is_unaligned) = if start == 0 { (0, false) } else { (start - 1, true) };
+        LineChunks { position, end: end.min(file.size), is_unaligned, chunk_bytes, file }
+    }
+
+    pub(crate) fn file(&self) -> &FileBytes {
+        &self.file
+    }
+
+    /// The next chunk, which ends with a newline or with the file.
+    pub(crate) async fn next(&mut self) -> Result<Option<Chunk>> {
+        let mut wanted = self.chunk_bytes;
+        while self.position < self.end {
+            let stop = (self.position + wanted).min(self.end.saturating_add(LOOKAHEAD_BYTES.min(wanted)));
+            // A line that is longer than what was asked for: ask for twice as much.
+            let stop = if stop - self.position < wanted && wanted > self.chunk_bytes {
+                self.position + wanted
+            } else {
+                stop
+            };
+            let bytes = self.file.read(self.position, stop).await?;
+            let is_last = self.position + bytes.len() as u64 >= self.file.size;
+            if self.is_unaligned {
+                match memchr::memchr(b'\n', &bytes) {
+                    Some(newline) => {
+                        self.position += newline as u64 + 1;
+                        self.is_unaligned = false;
+                    }
+                    None if is_last => return Ok(None),
+                    None => self.position += bytes.len() as u64,
+                }
+                continue;
+            }
+            let length = match memchr::memrchr(b'\n', &bytes) {
+                _ if is_last => bytes.len(),
+                Some(newline) => newline + 1,
+                None => {
+                    wanted = wanted.saturating_mul(2);
+                    continue;
+                }
+            };
+            let offset = self.position;
+            let start = if offset == 0 { self.file.text_start(&bytes)? } else { 0 };
+            let end = usize::try_from(self.end - offset).unwrap_or(usize::MAX).min(length);
+            self.position += length as u64;
+            return Ok(Some(Chunk { bytes: Buffer::from(bytes.slice(..length)), offset, start, end }));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,132 @@
+//! The plan node that runs a scan.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::stats::Precision;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Statistics, internal_err};
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::statistics::StatisticsArgs;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use futures::TryStreamExt;
+
+use super::reader::PartitionReader;
+use super::{ScanReport, TextScanSpec};
+
+/// Scans text files as a [`TextScanSpec`] says.
+#[derive(Debug)]
+pub struct TextScanExec {
+    spec: Arc<TextScanSpec>,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+    report: Arc<ScanReport>,
+}
+
+impl TextScanExec {
+    /// The node for a specification, with a report of its own.
+    pub fn from_spec(spec: TextScanSpec) -> TextScanExec {
+        TextScanExec::with_report(spec, Arc::default())
+    }
+
+    /// The node for a specification; what it leaves out is told to `report`.
+    pub fn with_report(spec: TextScanSpec, report: Arc<ScanReport>) -> TextScanExec {
+        let schema = spec.schema();
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(schema.clone()),
+            Partitioning::UnknownPartitioning(spec.partitions.len().max(1)),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        TextScanExec {
+            spec: Arc::new(spec),
+            schema,
+            properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+            report,
+        }
+    }
+
+    /// What this node does; [`TextScanExec::from_spec`] makes an equal one of it.
+    pub fn spec(&self) -> &TextScanSpec {
+        &self.spec
+    }
+}
+
+impl DisplayAs for TextScanExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = self.spec.columns.iter().map(|column| column.name.as_str()).collect();
+        write!(
+            f,
+            "TextScanExec: table={}, format={:?}, columns=[{}], partitions={}",
+            self.spec.table,
+            self.spec.format,
+            columns.join(", "),
+            self.spec.partitions.len()
+        )?;
+        match self.spec.limit {
+            Some(limit) => write!(f, ", limit={limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExecutionPlan for TextScanExec {
+    fn name(&self) -> &str {
+        "TextScanExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let Some(parts) = self.spec.partitions.get(partition).cloned().or((partition == 0).then(Vec::new)) else {
+            return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
+        };
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let reader = PartitionReader::new(self.spec.clone(), parts, context, self.report.clone());
+        let batches = futures::stream::try_unfold(reader, |mut reader| async move {
+            Ok(reader.next().await?.map(|batch| (batch, reader)))
+        })
+        .inspect_ok(move |batch| metrics.record_output(batch.num_rows()));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), batches)))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        // The size of the files is the best there is to choose the smaller side of a join by.
+        let size = |parts: &Vec<super::FilePart>| parts.iter().map(super::FilePart::size).sum::<u64>();
+        let size = match args.partition() {
+            Some(partition) => self.spec.partitions.get(partition).map_or(0, size),
+            None => self.spec.partitions.iter().map(size).sum(),
+        };
+        let statistics = Statistics::new_unknown(&self.schema);
+        Ok(Arc::new(statistics.with_total_byte_size(Precision::Inexact(usize::try_from(size).unwrap_or(usize::MAX)))))
+    }
+}

@@ -1,0 +1,19 @@
+//! Reading text files: the scan of a table as a plain, serialisable specification, and the plan node that runs it.
+//!
+//! Files are taken apart into parts (byte ranges where the format allows it), parts are grouped into partitions. A
+//! reader loads a part chunk by chunk, and a decoder turns the records of a chunk into batches.
+
+mod batch;
+mod chunks;
+mod exec;
+mod partition;
+mod provider;
+mod reader;
+mod report;
+mod spec;
+
+pub(crate) use batch::{BatchBuilder, RecordDecoder, RecordError};
+pub use exec::TextScanExec;
+pub(crate) use provider::TextTable;
+pub use report::ScanReport;
+pub use spec::{FilePart, OnError, Source, TextScanSpec};

@@ -1,0 +1,173 @@
+//! Reading the parts of one partition, batch by batch.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::buffer::Buffer;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+
+use super::chunks::{Chunk, FileBytes, LineChunks};
+use super::{BatchBuilder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
+use crate::TableError;
+use crate::csv::CsvDecoder;
+use crate::format::TextFormat;
+use crate::json::RowScanner;
+use crate::json_document::DocumentDecoder;
+use crate::ndjson::{LineDecoder, row_scanner};
+
+/// The state of reading one partition.
+pub(crate) struct PartitionReader {
+    spec: Arc<TextScanSpec>,
+    schema: SchemaRef,
+    parts: VecDeque<FilePart>,
+    context: Arc<TaskContext>,
+    report: Arc<ScanReport>,
+    names: Vec<String>,
+    scanner: RowScanner,
+    batch_size: usize,
+    /// How many rows are still wanted.
+    wanted: usize,
+    file: Option<OpenPart>,
+    chunk: Option<OpenChunk>,
+}
+
+/// The part that is being read.
+enum OpenPart {
+    Lines(LineChunks),
+    /// A file that is read as one chunk, which has been taken already.
+    Whole(FileBytes),
+}
+
+impl OpenPart {
+    fn file(&self) -> &FileBytes {
+        match self {
+            OpenPart::Lines(lines) => lines.file(),
+            OpenPart::Whole(file) => file,
+        }
+    }
+}
+
+/// The chunk that is being decoded.
+struct OpenChunk {
+    bytes: Buffer,
+    offset: u64,
+    decoder: Box<dyn RecordDecoder>,
+}
+
+impl PartitionReader {
+    pub(crate) fn new(
+        spec: Arc<TextScanSpec>,
+        parts: Vec<FilePart>,
+        context: Arc<TaskContext>,
+        report: Arc<ScanReport>,
+    ) -> PartitionReader {
+        PartitionReader {
+            schema: spec.schema(),
+            parts: parts.into(),
+            report,
+            names: spec.columns.iter().map(|column| column.name.clone()).collect(),
+            scanner: row_scanner(&spec.columns),
+            batch_size: context.session_config().batch_size().max(1),
+            wanted: spec.limit.unwrap_or(usize::MAX),
+            file: None,
+            chunk: None,
+            context,
+            spec,
+        }
+    }
+
+    /// The next batch; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        while self.wanted > 0 {
+            if let Some(chunk) = &mut self.chunk {
+                let capacity = self.batch_size.min(self.wanted);
+                let mut batch = BatchBuilder::new(&self.schema, &self.spec.columns, &chunk.bytes, capacity);
+                let mut failure = None;
+                let mut is_done = false;
+                while batch.rows() < capacity {
+                    match chunk.decoder.decode(&mut batch) {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            is_done = true;
+                            break;
+                        }
+                        Err(error) if error.is_skippable && self.spec.on_error == OnError::Skip => {
+                            let path = self.file.as_ref().map_or("", |part| part.file().path());
+                            self.report.skip(|| TableError::new(path, error.message));
+                        }
+                        Err(error) => {
+                            failure = Some(error);
+                            break;
+                        }
+                    }
+                }
+                if let Some(error) = failure {
+                    let offset = chunk.offset;
+                    return Err(self.failure(offset, error).await);
+                }
+                if is_done {
+                    self.chunk = None;
+                }
+                let batch = batch.finish()?;
+                if batch.num_rows() > 0 {
+                    self.wanted = self.wanted.saturating_sub(batch.num_rows());
+                    return Ok(Some(batch));
+                }
+            } else if !self.open_chunk().await? {
+                return Ok(None);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Loads the next chunk, if need be from the next part; `false` at the end of all.
+    async fn open_chunk(&mut self) -> Result<bool> {
+        loop {
+            if let Some(OpenPart::Lines(lines)) = &mut self.file
+                && let Some(chunk) = lines.next().await?
+            {
+                let Chunk { bytes, offset, start, end } = chunk;
+                let decoder = Box::new(LineDecoder::new(self.scanner.clone(), bytes.clone(), start, end));
+                self.chunk = Some(OpenChunk { bytes, offset, decoder });
+                return Ok(true);
+            }
+            let Some(part) = self.parts.pop_front() else { return Ok(false) };
+            let file = FileBytes::open(&part.source, &self.context).await?;
+            if self.spec.format == TextFormat::Ndjson {
+                self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));
+                continue;
+            }
+            let chunk = file.whole().await?;
+            self.file = Some(OpenPart::Whole(file));
+            match self.whole_file_decoder(&chunk) {
+                Ok(decoder) => {
+                    self.chunk = Some(OpenChunk { bytes: chunk.bytes, offset: chunk.offset, decoder });
+                    return Ok(true);
+                }
+                Err(error) => return Err(self.failure(chunk.offset, error).await),
+            }
+        }
+    }
+
+    fn whole_file_decoder(&self, chunk: &Chunk) -> Result<Box<dyn RecordDecoder>, RecordError> {
+        let bytes = chunk.bytes.clone();
+        Ok(match self.spec.format {
+            TextFormat::Csv { delimiter } => Box::new(CsvDecoder::new(delimiter, &self.names, bytes, chunk.start)?),
+            TextFormat::Json => {
+                Box::new(DocumentDecoder::new(self.scanner.clone(), self.names.clone(), bytes, chunk.start)?)
+            }
+            TextFormat::Ndjson => Box::new(LineDecoder::new(self.scanner.clone(), bytes, chunk.start, chunk.end)),
+        })
+    }
+
+    /// The error for a record of the open part.
+    async fn failure(&self, offset: u64, error: RecordError) -> DataFusionError {
+        match &self.file {
+            Some(part) => part.file().error_at(offset.saturating_add(error.at as u64), &error.message).await,
+            None => TableError::new(&self.spec.table, error.message).into(),
+        }
+    }
+}
