@@ -59,7 +59,8 @@ impl Records {
             } else {
                 let rest = text.get(at..).unwrap_or_default();
                 let found = memchr::memchr2(self.delimiter, b'\n', rest).map_or(text.len(), |offset| at + offset);
-                let is_crlf = found > at && text.get(found) != Some(&self.delimiter) && text.get(found - 1) == Some(&b'\r');
+                let is_crlf =
+                    found > at && text.get(found) != Some(&self.delimiter) && text.get(found - 1) == Some(&b'\r');
                 fields.push(Field { range: at..if is_crlf { found - 1 } else { found }, has_quotes: false });
                 found
             };
@@ -138,15 +139,9 @@ pub(crate) struct CsvDecoder {
 }
 
 impl CsvDecoder {
-    pub(crate) fn new(
-        delimiter: u8,
-        names: &[String],
-        input: Buffer,
-        start: usize,
-    ) -> Result<CsvDecoder, RecordError> {
+    pub(crate) fn new(delimiter: u8, names: &[String], input: Buffer, start: usize) -> Result<CsvDecoder, RecordError> {
         let mut records = Records::new(delimiter, start);
-        let header =
-            read_header(&input, &mut records).map_err(|error| RecordError { is_skippable: false, ..error })?;
+        let header = read_header(&input, &mut records).map_err(|error| RecordError { is_skippable: false, ..error })?;
         let places = names.iter().map(|name| header.iter().position(|other| other == name)).collect();
         Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), places })
     }
@@ -162,12 +157,14 @@ impl RecordDecoder for CsvDecoder {
         }
         let (fields, places) = (&self.fields, &self.places);
         batch
-            .append_row(|place, column| match places.get(place).copied().flatten().and_then(|place| fields.get(place)) {
-                Some(field) if field.has_quotes => column.append_unquoted(&field.unquoted(text), field.range.start),
-                Some(field) => column.append_field(field.range.start, field.range.end),
-                None => {
-                    column.append_null();
-                    Ok(())
+            .append_row(|place, column| {
+                match places.get(place).copied().flatten().and_then(|place| fields.get(place)) {
+                    Some(field) if field.has_quotes => column.append_unquoted(&field.unquoted(text), field.range.start),
+                    Some(field) => column.append_field(field.range.start, field.range.end),
+                    None => {
+                        column.append_null();
+                        Ok(())
+                    }
                 }
             })
             .map_err(|error| RecordError::skippable(start, error.message))?;

@@ -41,35 +41,31 @@ pub(crate) struct NamedFormat {
 impl NamedFormat {
     pub(crate) fn of(path: &Path) -> NamedFormat {
         let mut stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut take_extension = || match stem.rsplit_once('.') {
-            Some((rest, extension)) if !rest.is_empty() => Some((rest.to_owned(), extension.to_ascii_lowercase())),
-            _ => None,
-        };
         let mut compression = None;
-        let mut extension = take_extension();
-        if let Some((rest, found)) = extension.as_ref().and_then(|(rest, extension)| {
-            Some((rest.clone(), Compression::from_extension(extension)?))
-        }) {
-            compression = Some(found);
-            stem = rest;
-            extension = match stem.rsplit_once('.') {
-                Some((rest, extension)) if !rest.is_empty() => Some((rest.to_owned(), extension.to_ascii_lowercase())),
-                _ => None,
-            };
+        if let Some((rest, extension)) = split_extension(&stem) {
+            compression = Compression::from_extension(extension);
+            if compression.is_some() {
+                stem = rest.to_owned();
+            }
         }
-        let format = extension.as_ref().and_then(|(_, extension)| match extension.as_str() {
-            "ndjson" | "jsonl" | "jsonlines" => Some(Format::Text(TextFormat::Ndjson)),
-            "json" => Some(Format::Text(TextFormat::Json)),
-            "csv" => Some(Format::Text(TextFormat::Csv { delimiter: b',' })),
-            "tsv" | "tab" => Some(Format::Text(TextFormat::Csv { delimiter: b'\t' })),
-            "parquet" | "pq" => Some(Format::Parquet),
-            _ => None,
-        });
-        if let (Some(_), Some((rest, _))) = (format, extension) {
-            stem = rest;
-        }
-        NamedFormat { stem, format, compression }
+        let Some((rest, extension)) = split_extension(&stem) else {
+            return NamedFormat { stem, format: None, compression };
+        };
+        let format = match extension.to_ascii_lowercase().as_str() {
+            "ndjson" | "jsonl" | "jsonlines" => Format::Text(TextFormat::Ndjson),
+            "json" => Format::Text(TextFormat::Json),
+            "csv" => Format::Text(TextFormat::Csv { delimiter: b',' }),
+            "tsv" | "tab" => Format::Text(TextFormat::Csv { delimiter: b'\t' }),
+            "parquet" | "pq" => Format::Parquet,
+            _ => return NamedFormat { stem, format: None, compression },
+        };
+        NamedFormat { stem: rest.to_owned(), format: Some(format), compression }
     }
+}
+
+/// A name and its last extension; a leading dot makes none.
+fn split_extension(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('.').filter(|(rest, _)| !rest.is_empty())
 }
 
 /// The format of a file by its first bytes, already decompressed; `is_whole` says that they are all of it.

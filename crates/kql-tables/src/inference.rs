@@ -202,7 +202,11 @@ mod tests {
     fn inferred(format: TextFormat, text: &str) -> String {
         let mut inference = Inference::default();
         inference.look_at(format, text.as_bytes(), true);
-        inference.columns().map(|column| format!("{}:{}", column.name, column.scalar_type)).collect::<Vec<_>>().join(" ")
+        inference
+            .columns()
+            .map(|column| format!("{}:{}", column.name, column.scalar_type))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn json(values: &[&str]) -> String {

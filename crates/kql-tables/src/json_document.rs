@@ -196,7 +196,8 @@ impl RecordDecoder for DocumentDecoder {
                 let mut at = skip_whitespace(text, row.start + 1);
                 let mut width = 0;
                 while let Some(value) = element(text, &mut at)? {
-                    if let Some(found) = self.places.get(width).copied().flatten().and_then(|place| self.values.get_mut(place))
+                    if let Some(found) =
+                        self.places.get(width).copied().flatten().and_then(|place| self.values.get_mut(place))
                     {
                         *found = Some(value);
                     }

@@ -121,7 +121,10 @@ impl TableSet {
 
     /// What scans left out, by table; only of tables of which something was left out.
     pub fn skipped(&self) -> impl Iterator<Item = (&str, &ScanReport)> {
-        self.tables.iter().map(|(name, table)| (name.as_str(), &*table.report)).filter(|(_, report)| report.skipped() > 0)
+        self.tables
+            .iter()
+            .map(|(name, table)| (name.as_str(), &*table.report))
+            .filter(|(_, report)| report.skipped() > 0)
     }
 
     fn insert(&mut self, name: String, input: Input) {

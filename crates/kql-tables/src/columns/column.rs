@@ -210,7 +210,9 @@ impl ColumnBuilder {
                         builder.append_value(value.kind == Kind::True);
                         Outcome::Taken
                     }
-                    Builder::Int(_) | Builder::Long(_) | Builder::Real(_) | Builder::Decimal(_) if !self.is_inferred => {
+                    Builder::Int(_) | Builder::Long(_) | Builder::Real(_) | Builder::Decimal(_)
+                        if !self.is_inferred =>
+                    {
                         self.append_converted(if value.kind == Kind::True { "1" } else { "0" })
                     }
                     _ => Outcome::Misfit,
@@ -287,14 +289,19 @@ impl ColumnBuilder {
 
 /// A string that holds an array or object is that array or object: exports write dynamic columns so.
 fn append_dynamic(builder: &mut ViewBuilder, input: &Buffer, value: RawValue) -> Result<Outcome, JsonError> {
-    let (start, end) = (value.start + 1, value.end - 1);
     match value.kind {
-        Kind::String if value.end - value.start == 2 => {
-            builder.append_null();
-            Ok(Outcome::Taken)
-        }
-        Kind::String if matches!(input.get(start), Some(b'[' | b'{')) && is_json(input, start, end) => {
-            Ok(builder.append_slice(input, start, end).into())
+        Kind::String => {
+            let start = skip_whitespace(input, value.start + 1);
+            match input.get(start) {
+                Some(b'"') if start == value.end - 1 => {
+                    builder.append_null();
+                    Ok(Outcome::Taken)
+                }
+                Some(b'[' | b'{') if is_json(input, start, value.end - 1) => {
+                    Ok(builder.append_slice(input, start, value.end - 1).into())
+                }
+                _ => Ok(builder.append_slice(input, value.start, value.end).into()),
+            }
         }
         Kind::EscapedString => {
             let content = match string_content(input, value) {

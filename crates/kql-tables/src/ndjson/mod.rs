@@ -41,12 +41,12 @@ impl RecordDecoder for LineDecoder {
             }
             // An error is told by the place where its line begins.
             let in_line = |message: String| RecordError::skippable(start, message);
-            let end = self
-                .scanner
-                .scan(line, at)
-                .map_err(|error| in_line(format!("column {}: {}", error.at.min(line_end) - start + 1, error.message)))?;
-            if skip_whitespace(line, end) != line_end {
-                return Err(in_line(format!("column {}: text after the object", end - start + 1)));
+            let end = self.scanner.scan(line, at).map_err(|error| {
+                in_line(format!("column {}: {}", error.at.min(line_end) - start + 1, error.message))
+            })?;
+            let after = skip_whitespace(line, end);
+            if after != line_end {
+                return Err(in_line(format!("column {}: text after the object", after - start + 1)));
             }
             let values = self.scanner.values();
             batch

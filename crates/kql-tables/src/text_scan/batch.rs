@@ -36,7 +36,7 @@ impl From<JsonError> for RecordError {
 }
 
 /// Takes the records of one chunk, one after another.
-pub(crate) trait RecordDecoder: Send {
+pub(crate) trait RecordDecoder: Send + Sync {
     /// Appends the next record to the batch; `false` when there is none. After a skippable error the batch has no row
     /// of it, or a row that [`BatchBuilder::append_row`] has rejected, and the next call goes on behind it.
     fn decode(&mut self, batch: &mut BatchBuilder) -> Result<bool, RecordError>;

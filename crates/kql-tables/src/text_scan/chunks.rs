@@ -6,9 +6,10 @@ use bytes::Bytes;
 use datafusion::arrow::buffer::Buffer;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectStore, ObjectStoreExt};
-use url::Url;
+use url::{Position, Url};
 
 use super::{FilePart, Source};
 use crate::TableError;
@@ -49,7 +50,7 @@ impl FileBytes {
             Source::Memory { bytes, .. } => Location::Memory(bytes.clone()),
             Source::File { url, path, compression, .. } => {
                 let url = Url::parse(url).map_err(|error| TableError::new(path, error))?;
-                let store = context.runtime_env().object_store(base(&url)?)?;
+                let store = context.runtime_env().object_store(ObjectStoreUrl::parse(&url[..Position::BeforePath])?)?;
                 let place = Path::from_url_path(url.path()).map_err(|error| TableError::new(path, error))?;
                 match compression {
                     Compression::None => Location::Store(store, place),
@@ -124,12 +125,6 @@ impl FileBytes {
     }
 }
 
-/// Scheme and host of a URL: what an object store is registered for.
-fn base(url: &Url) -> Result<Url> {
-    Url::parse(url.get(..url::Position::BeforePath).unwrap_or_default())
-        .map_err(|error| TableError::new(url.as_str(), error).into())
-}
-
 /// The lines of a part, in chunks of whole lines. A line belongs to the part in which its first byte lies.
 pub(crate) struct LineChunks {
     file: FileBytes,
@@ -163,11 +158,8 @@ impl LineChunks {
         while self.position < self.end {
             let stop = (self.position + wanted).min(self.end.saturating_add(LOOKAHEAD_BYTES.min(wanted)));
             // A line that is longer than what was asked for: ask for twice as much.
-            let stop = if stop - self.position < wanted && wanted > self.chunk_bytes {
-                self.position + wanted
-            } else {
-                stop
-            };
+            let stop =
+                if stop - self.position < wanted && wanted > self.chunk_bytes { self.position + wanted } else { stop };
             let bytes = self.file.read(self.position, stop).await?;
             let is_last = self.position + bytes.len() as u64 >= self.file.size;
             if self.is_unaligned {
@@ -191,7 +183,8 @@ impl LineChunks {
             };
             let offset = self.position;
             let start = if offset == 0 { self.file.text_start(&bytes)? } else { 0 };
-            let end = usize::try_from(self.end - offset).unwrap_or(usize::MAX).min(length);
+            // The first line begins with the byte order mark, wherever in that the range ends.
+            let end = usize::try_from(self.end - offset).unwrap_or(usize::MAX).max(start + 1).min(length);
             self.position += length as u64;
             return Ok(Some(Chunk { bytes: Buffer::from(bytes.slice(..length)), offset, start, end }));
         }

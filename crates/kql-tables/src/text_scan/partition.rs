@@ -31,7 +31,7 @@ fn divide_by(sources: &[Source], format: TextFormat, target: usize, min_bytes: u
             room = room.saturating_sub(source.size());
             continue;
         }
-        let mut start = 0;
+        let mut start: u64 = 0;
         loop {
             if room == 0 {
                 partitions.push(std::mem::take(&mut current));
