@@ -17,11 +17,13 @@ mod inference;
 mod json;
 mod json_document;
 mod ndjson;
+mod source;
 mod table;
 mod table_set;
 pub mod text_scan;
 
 pub use definition::Definition;
 pub use error::TableError;
+pub use source::{NoTables, TableSource};
 pub use table_set::{TableOptions, TableSet};
 pub use text_scan::{OnError, ScanReport, TextScanExec, TextScanSpec};

@@ -13,7 +13,7 @@ use kql_types::Schema;
 use crate::compression::Compression;
 use crate::format::NamedFormat;
 use crate::table::{Input, OpenTable, open};
-use crate::{Definition, OnError, ScanReport, TableError, files};
+use crate::{Definition, OnError, ScanReport, TableError, TableSource, files};
 
 /// How tables are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,12 @@ impl TableSet {
         let Some(table) = self.tables.get(name) else { return Ok(None) };
         let opened = table.opened.get_or_init(|| open(name, &table.input, &self.options, &table.report));
         opened.as_ref().map(Some).map_err(TableError::clone)
+    }
+}
+
+impl TableSource for TableSet {
+    fn table(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
+        self.provider(name).ok()?
     }
 }
 
