@@ -4,11 +4,17 @@
 //! in the tree and a diagnostic with its place, and parsing goes on at the next pipe or semicolon.
 //! This crate knows nothing of column types, tables, Arrow or files.
 
+pub mod codes;
 pub mod diagnostic;
+mod keywords;
+pub mod lexer;
 pub mod operators;
+mod parser;
 mod span;
+mod string_literal;
 pub mod tree;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use operators::{Operator, OperatorKind};
+pub use parser::{Parsed, parse};
 pub use span::Span;

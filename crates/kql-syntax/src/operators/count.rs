@@ -1,5 +1,10 @@
 //! `count`: the tree node and its parser.
 
+use nom::Parser;
+
+use crate::parser::basic::{any_name, clause};
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Name, Parameter};
 
 /// `count`, with `count as NAME`.
@@ -7,4 +12,12 @@ use crate::tree::{Name, Parameter};
 pub struct Count {
     pub parameters: Vec<Parameter>,
     pub name: Option<Name>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["count"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Count> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, name) = clause("as", any_name).parse(rest)?;
+    Ok((rest, Count { parameters, name }))
 }

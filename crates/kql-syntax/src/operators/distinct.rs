@@ -1,5 +1,9 @@
 //! `distinct`: the tree node and its parser.
 
+use crate::parser::basic::comma_list;
+use crate::parser::expression::expression;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
 
 /// `distinct a, b` and `distinct *` (a [`ExprKind::Star`](crate::tree::ExprKind::Star)).
@@ -7,4 +11,12 @@ use crate::tree::{Expr, Parameter};
 pub struct Distinct {
     pub parameters: Vec<Parameter>,
     pub columns: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["distinct"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Distinct> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, columns) = comma_list(expression)(rest)?;
+    Ok((rest, Distinct { parameters, columns }))
 }

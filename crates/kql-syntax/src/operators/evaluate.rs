@@ -1,5 +1,15 @@
 //! `evaluate`: the tree node and its parser.
 
+use nom::Parser;
+use nom::branch::alt;
+use nom::combinator::{cut, map, opt};
+use nom::sequence::preceded;
+
+use crate::lexer::TokenKind;
+use crate::parser::basic::{any_name, column_declaration, parenthesized_list, token};
+use crate::parser::expression::argument;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{ColumnDeclaration, Expr, Name, Parameter};
 
 /// `evaluate PLUGIN(arguments) : (schema)`.
@@ -17,4 +27,26 @@ pub struct EvaluateSchema {
     pub columns: Vec<ColumnDeclaration>,
     /// Position of a `*` among the columns, when there is one: the columns that the plugin adds or passes on.
     pub star: Option<usize>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["evaluate"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Evaluate> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, plugin) = any_name(rest)?;
+    let (rest, arguments) = parenthesized_list(argument)(rest)?;
+    let (rest, schema) = opt(preceded(token(TokenKind::Colon), cut(schema))).parse(rest)?;
+    Ok((rest, Evaluate { parameters, plugin, arguments, schema }))
+}
+
+/// `(a: type, *)`.
+fn schema(input: Tokens<'_>) -> Outcome<'_, EvaluateSchema> {
+    let (rest, parts) = parenthesized_list(schema_part)(input)?;
+    let star = parts.iter().position(Option::is_none);
+    Ok((rest, EvaluateSchema { columns: parts.into_iter().flatten().collect(), star }))
+}
+
+/// A column, or nothing for `*`.
+fn schema_part(input: Tokens<'_>) -> Outcome<'_, Option<ColumnDeclaration>> {
+    alt((map(token(TokenKind::Star), |_| None), map(column_declaration, Some))).parse(input)
 }

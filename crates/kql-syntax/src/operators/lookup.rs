@@ -1,5 +1,8 @@
 //! `lookup`: the tree node and its parser.
 
+use crate::parser::expression::path;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
 
 /// `lookup kind=leftouter (right) on conditions`.
@@ -8,4 +11,13 @@ pub struct Lookup {
     pub parameters: Vec<Parameter>,
     pub right: Box<Expr>,
     pub condition: super::join::JoinCondition,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["lookup"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Lookup> {
+    let (rest, parameters) = parameters(&["kind"])(input)?;
+    let (rest, right) = path(rest)?;
+    let (rest, condition) = super::join::condition(rest)?;
+    Ok((rest, Lookup { parameters, right: Box::new(right), condition }))
 }

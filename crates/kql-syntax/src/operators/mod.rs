@@ -1,6 +1,13 @@
 //! The tabular operators, one file each: the node of the tree, and how it is parsed.
 
+use nom::Parser;
+use nom::combinator::map;
+
 use crate::Span;
+use crate::parser::input::{Outcome, Tokens};
+
+/// How an operator is parsed after its keyword, which it is given.
+pub(crate) type OperatorParser = for<'a> fn(Tokens<'a>, &'a str) -> Outcome<'a, OperatorKind>;
 
 macro_rules! operators {
     ($($file:ident :: $node:ident),* $(,)?) => {
@@ -13,6 +20,15 @@ macro_rules! operators {
             /// Text that is not an operator; a diagnostic says why.
             Error,
         }
+
+        /// The keywords of every operator, older spellings included.
+        pub(crate) const KEYWORDS: &[&[&str]] = &[$($file::KEYWORDS),*];
+
+        const PARSERS: &[(&[&str], OperatorParser)] = &[$(
+            ($file::KEYWORDS, |input, keyword| {
+                map(|input| $file::parse(input, keyword), OperatorKind::$node).parse(input)
+            }),
+        )*];
     };
 }
 
@@ -43,6 +59,7 @@ operators! {
     print::Print,
     project::Project,
     project_away::ProjectAway,
+    project_by_names::ProjectByNames,
     project_keep::ProjectKeep,
     project_rename::ProjectRename,
     project_reorder::ProjectReorder,
@@ -62,6 +79,11 @@ operators! {
     top_nested::TopNested,
     union::Union,
     where_operator::Where,
+}
+
+/// The parser of the operator that has this keyword.
+pub(crate) fn parser(keyword: &str) -> Option<OperatorParser> {
+    PARSERS.iter().find(|(keywords, _)| keywords.contains(&keyword)).map(|(_, parser)| *parser)
 }
 
 /// One tabular operator of a pipe.

@@ -1,6 +1,16 @@
 //! `mv-apply`: the tree node and its parser.
 
+use nom::Parser;
+use nom::combinator::cut;
+use nom::sequence::preceded;
+
+use crate::parser::basic::{clause, comma_list, keyword};
+use crate::parser::expression::expression;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
+use crate::parser::pipe::parenthesized_pipe;
 use crate::tree::{Expr, Parameter};
+use super::mv_expand::expanded_column;
 
 /// `mv-apply with_itemindex=I a = x to typeof(t), … limit n on ( operators )`.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,4 +20,15 @@ pub struct MvApply {
     pub limit: Option<Expr>,
     pub context_id: Option<Expr>,
     pub body: Box<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["mv-apply", "mvapply"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, MvApply> {
+    let (rest, parameters) = parameters(&["with_itemindex", "kind", "bagexpansion"])(input)?;
+    let (rest, columns) = comma_list(expanded_column)(rest)?;
+    let (rest, limit) = clause("limit", expression).parse(rest)?;
+    let (rest, context_id) = clause("id", expression).parse(rest)?;
+    let (rest, body) = preceded(keyword("on"), cut(parenthesized_pipe)).parse(rest)?;
+    Ok((rest, MvApply { parameters, columns, limit, context_id, body: Box::new(body) }))
 }

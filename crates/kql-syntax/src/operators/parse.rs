@@ -1,6 +1,18 @@
 //! `parse`: the tree node and its parser.
 
+use nom::Parser;
+use nom::branch::alt;
+use nom::combinator::{cut, map, opt};
+use nom::multi::many1;
+use nom::sequence::preceded;
+
 use crate::Span;
+use crate::lexer::TokenKind;
+use crate::parser::basic::{declared_name, keyword, token, type_name};
+use crate::parser::expression::expression;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::literal::string;
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Name, Parameter, TypeName};
 
 /// `parse kind=regex flags=i x with * "text" name: type …`, and `parse-where`.
@@ -21,4 +33,23 @@ pub enum ParsePart {
     Text(Expr),
     /// `name` or `name: type`.
     Column { name: Name, column_type: Option<TypeName> },
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["parse", "parse-where"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, keyword_text: &str) -> Outcome<'a, Parse> {
+    let (rest, parameters) = parameters(&["kind", "flags"])(input)?;
+    let (rest, source) = expression(rest)?;
+    let (rest, pattern) = preceded(keyword("with"), cut(many1(parse_part))).parse(rest)?;
+    Ok((rest, Parse { parameters, only_matches: keyword_text == "parse-where", source, pattern }))
+}
+
+fn parse_part(input: Tokens<'_>) -> Outcome<'_, ParsePart> {
+    let column_type = opt(preceded(token(TokenKind::Colon), cut(type_name)));
+    alt((
+        map(token(TokenKind::Star), |star| ParsePart::Star(star.span)),
+        map(string, ParsePart::Text),
+        map((declared_name, column_type), |(name, column_type)| ParsePart::Column { name, column_type }),
+    ))
+    .parse(input)
 }

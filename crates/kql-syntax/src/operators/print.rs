@@ -1,9 +1,19 @@
 //! `print`: the tree node and its parser.
 
+use crate::parser::basic::comma_list;
+use crate::parser::expression::named_expression;
+use crate::parser::input::{Outcome, Tokens};
 use crate::tree::Expr;
 
 /// `print a = x, …`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Print {
     pub columns: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["print"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Print> {
+    let (rest, columns) = comma_list(named_expression)(input)?;
+    Ok((rest, Print { columns }))
 }

@@ -1,9 +1,19 @@
 //! `project-keep`: the tree node and its parser.
 
+use crate::parser::basic::list_or_nothing;
+use crate::parser::expression::entity;
+use crate::parser::input::{Outcome, Tokens};
 use crate::tree::Expr;
 
 /// `project-keep a, b*`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProjectKeep {
     pub columns: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["project-keep"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, ProjectKeep> {
+    let (rest, columns) = list_or_nothing(entity)(input)?;
+    Ok((rest, ProjectKeep { columns }))
 }

@@ -1,5 +1,12 @@
 //! `project-reorder`: the tree node and its parser.
 
+use nom::Parser;
+use nom::branch::alt;
+use nom::combinator::{opt, value};
+
+use crate::parser::basic::{keyword, list_or_nothing};
+use crate::parser::expression::entity;
+use crate::parser::input::{Outcome, Tokens};
 use crate::tree::Expr;
 
 /// `project-reorder a, b* asc, c granny-asc`.
@@ -23,4 +30,23 @@ pub enum ReorderDirection {
     /// `granny-asc`: digits compare as numbers.
     GrannyAscending,
     GrannyDescending,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["project-reorder"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, ProjectReorder> {
+    let (rest, columns) = list_or_nothing(reordered_column)(input)?;
+    Ok((rest, ProjectReorder { columns }))
+}
+
+fn reordered_column(input: Tokens<'_>) -> Outcome<'_, ReorderedColumn> {
+    let (rest, column) = entity(input)?;
+    let order = alt((
+        value(ReorderDirection::Ascending, keyword("asc")),
+        value(ReorderDirection::Descending, keyword("desc")),
+        value(ReorderDirection::GrannyAscending, keyword("granny-asc")),
+        value(ReorderDirection::GrannyDescending, keyword("granny-desc")),
+    ));
+    let (rest, order) = opt(order).parse(rest)?;
+    Ok((rest, ReorderedColumn { column, order }))
 }

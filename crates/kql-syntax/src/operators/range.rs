@@ -1,5 +1,12 @@
 //! `range`: the tree node and its parser.
 
+use nom::Parser;
+use nom::combinator::cut;
+use nom::sequence::preceded;
+
+use crate::parser::basic::{declared_name, keyword};
+use crate::parser::expression::expression;
+use crate::parser::input::{Outcome, Tokens};
 use crate::tree::{Expr, Name};
 
 /// `range x from a to b step s`.
@@ -9,4 +16,14 @@ pub struct Range {
     pub from: Expr,
     pub to: Expr,
     pub step: Expr,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["range"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Range> {
+    let (rest, column) = declared_name(input)?;
+    let (rest, from) = preceded(keyword("from"), cut(expression)).parse(rest)?;
+    let (rest, to) = preceded(keyword("to"), cut(expression)).parse(rest)?;
+    let (rest, step) = preceded(keyword("step"), cut(expression)).parse(rest)?;
+    Ok((rest, Range { column, from, to, step }))
 }

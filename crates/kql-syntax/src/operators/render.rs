@@ -1,5 +1,10 @@
 //! `render`: the tree node and its parser.
 
+use nom::Parser;
+
+use crate::parser::basic::{any_name, clause};
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::{parameters, properties as listed_properties};
 use crate::tree::{Name, Parameter};
 
 /// `render timechart with (title="x", …)`.
@@ -8,3 +13,16 @@ pub struct Render {
     pub chart: Name,
     pub properties: Vec<Parameter>,
 }
+
+pub(crate) const KEYWORDS: &[&str] = &["render"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Render> {
+    let (rest, chart) = any_name(input)?;
+    let (rest, mut properties) = parameters(PROPERTIES)(rest)?;
+    let (rest, with) = clause("with", listed_properties).parse(rest)?;
+    properties.extend(with.unwrap_or_default());
+    Ok((rest, Render { chart, properties }))
+}
+
+/// The properties that may stand without `with`. A list, such as `ycolumns=a, b`, becomes one parameter an item.
+const PROPERTIES: &[&str] = &["accumulate", "by", "kind", "title"];

@@ -1,5 +1,16 @@
 //! `scan`: the tree node and its parser.
 
+use nom::Parser;
+use nom::combinator::{cut, opt};
+use nom::multi::many1;
+use nom::sequence::preceded;
+
+use crate::lexer::TokenKind;
+use crate::parser::basic::{any_name, bracketed, clause, comma_list, keyword, token};
+use crate::parser::expression::{expression, named_expression, ordered};
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
+use crate::parser::statement::function_parameters;
 use crate::tree::{Expr, FunctionParameter, Name, Parameter};
 
 /// `scan with_match_id=M order by … partition by … declare (…) with ( step … )`.
@@ -20,4 +31,37 @@ pub struct ScanStep {
     pub output: Option<Name>,
     pub condition: Expr,
     pub assignments: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["scan"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Scan> {
+    let (rest, parameters) = parameters(&["kind", "with_match_id", "with_step_name"])(input)?;
+    let (rest, order_by) = opt(preceded((keyword("order"), keyword("by")), cut(comma_list(ordered)))).parse(rest)?;
+    let (rest, partition_by) =
+        opt(preceded((keyword("partition"), keyword("by")), cut(comma_list(expression)))).parse(rest)?;
+    let (rest, declarations) = clause("declare", function_parameters).parse(rest)?;
+    let (rest, _) = keyword("with")(rest)?;
+    let (rest, (steps, _)) = bracketed(TokenKind::OpenParenthesis, |input| many1(scan_step).parse(input), |_| Vec::new())(rest)?;
+    let scan = Scan {
+        parameters,
+        order_by: order_by.unwrap_or_default(),
+        partition_by: partition_by.unwrap_or_default(),
+        declarations: declarations.unwrap_or_default(),
+        steps,
+    };
+    Ok((rest, scan))
+}
+
+/// `step NAME optional output=all: condition => a = x, …;`.
+fn scan_step(input: Tokens<'_>) -> Outcome<'_, ScanStep> {
+    let (rest, name) = preceded(keyword("step"), cut(any_name)).parse(input)?;
+    let (rest, optional) = opt(keyword("optional")).parse(rest)?;
+    let (rest, output) = clause("output", preceded(token(TokenKind::Equal), any_name)).parse(rest)?;
+    let (rest, condition) = cut(preceded(token(TokenKind::Colon), expression)).parse(rest)?;
+    let assignments = preceded(token(TokenKind::FatArrow), cut(comma_list(named_expression)));
+    let (rest, assignments) = opt(assignments).parse(rest)?;
+    let (rest, _) = cut(token(TokenKind::Semicolon)).parse(rest)?;
+    let assignments = assignments.unwrap_or_default();
+    Ok((rest, ScanStep { name, optional: optional.is_some(), output, condition, assignments }))
 }

@@ -1,5 +1,9 @@
 //! `serialize`: the tree node and its parser.
 
+use crate::parser::basic::list_or_nothing;
+use crate::parser::expression::named_expression;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
 
 /// `serialize a = row_number(), …`.
@@ -7,4 +11,12 @@ use crate::tree::{Expr, Parameter};
 pub struct Serialize {
     pub parameters: Vec<Parameter>,
     pub columns: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["serialize"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Serialize> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, columns) = list_or_nothing(named_expression)(rest)?;
+    Ok((rest, Serialize { parameters, columns }))
 }

@@ -1,5 +1,12 @@
 //! `sort`: the tree node and its parser.
 
+use nom::Parser;
+use nom::sequence::preceded;
+
+use crate::parser::basic::{comma_list, keyword};
+use crate::parser::expression::ordered;
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
 
 /// `sort by a asc nulls first, …` and `order by …`; each key is an [`ExprKind::Ordered`](crate::tree::ExprKind::Ordered) or a plain expression.
@@ -7,4 +14,12 @@ use crate::tree::{Expr, Parameter};
 pub struct Sort {
     pub parameters: Vec<Parameter>,
     pub by: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["sort", "order"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Sort> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, by) = preceded(keyword("by"), comma_list(ordered)).parse(rest)?;
+    Ok((rest, Sort { parameters, by }))
 }

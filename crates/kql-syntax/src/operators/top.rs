@@ -1,5 +1,13 @@
 //! `top`: the tree node and its parser.
 
+use nom::Parser;
+use nom::combinator::cut;
+use nom::sequence::preceded;
+
+use crate::parser::basic::{comma_list, keyword};
+use crate::parser::expression::{expression, ordered};
+use crate::parser::input::{Outcome, Tokens};
+use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
 
 /// `top n by a desc, …`.
@@ -8,4 +16,13 @@ pub struct Top {
     pub parameters: Vec<Parameter>,
     pub count: Expr,
     pub by: Vec<Expr>,
+}
+
+pub(crate) const KEYWORDS: &[&str] = &["top"];
+
+pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Top> {
+    let (rest, parameters) = parameters(&[])(input)?;
+    let (rest, count) = expression(rest)?;
+    let (rest, by) = preceded(keyword("by"), cut(comma_list(ordered))).parse(rest)?;
+    Ok((rest, Top { parameters, count, by }))
 }

@@ -1,0 +1,3 @@
+//! Tests of the syntax as its users see it: texts in, trees and diagnostics out.
+
+mod corpus;
