@@ -37,6 +37,7 @@ pub use argument::{Argument, Arguments};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use registry::{
-    AS_DYNAMIC, AggregateRef, FunctionRef, INDEX, PATH, aggregate, all, all_aggregates, conversion, function,
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, aggregate, all, all_aggregates, conversion,
+    function,
 };
 pub use signature::{Parameter, ParameterType, PassedAs, ResultName, ReturnType};

@@ -160,6 +160,9 @@ pub const PATH: &str = "$path";
 /// The internal function behind `a[key]` with a key that is not constant: a string, a long or a dynamic.
 pub const INDEX: &str = "$index";
 
+/// The internal function behind `pack_all(true)`: as `bag_pack`, leaving out values that are null or empty.
+pub const BAG_PACK_FILLED: &str = "$bag_pack_filled";
+
 /// `name` ends at the parameter list; operators such as `==` hold no parenthesis.
 fn function_name_length(name: &str) -> usize {
     name.find('(').unwrap_or(name.len())
