@@ -55,9 +55,9 @@ impl PhysicalExtensionCodec for KqlCodec {
         &self,
         node: Arc<dyn ExecutionPlan>,
         bytes: &mut Vec<u8>,
-        converter: &dyn PhysicalProtoConverterExtension,
+        _converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
-        match operators::OperatorOnWire::of(node.as_ref(), self, converter)? {
+        match operators::OperatorOnWire::of(node.as_ref()) {
             Some(operator) => write(&operator, bytes),
             None => not_impl_err!("{} cannot be sent over a wire", node.name()),
         }
@@ -67,10 +67,10 @@ impl PhysicalExtensionCodec for KqlCodec {
         &self,
         bytes: &[u8],
         inputs: &[Arc<dyn ExecutionPlan>],
-        context: &TaskContext,
-        converter: &dyn PhysicalProtoConverterExtension,
+        _context: &TaskContext,
+        _converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        read::<operators::OperatorOnWire>(bytes)?.plan(inputs, context, self, converter)
+        read::<operators::OperatorOnWire>(bytes)?.plan(inputs)
     }
 
     fn try_encode_udf(&self, function: &ScalarUDF, bytes: &mut Vec<u8>) -> Result<()> {

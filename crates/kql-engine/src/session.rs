@@ -60,6 +60,8 @@ impl Engine {
             .with_batch_size(options.batch_size.max(1))
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(false);
+        // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
+        config.options_mut().optimizer.enable_round_robin_repartition = false;
         // Kusto's nulls are equal to each other in joins; the rule would drop them.
         config.options_mut().optimizer.filter_null_join_keys = false;
         let mut runtime = RuntimeEnvBuilder::new();

@@ -3,8 +3,10 @@
 pub(crate) mod distinct;
 pub(crate) mod join;
 pub(crate) mod mv_expand;
+pub(crate) mod own;
 pub(crate) mod project;
 pub(crate) mod range;
+pub(crate) mod serialize;
 pub(crate) mod sort;
 pub(crate) mod summarize;
 pub(crate) mod take;
@@ -15,13 +17,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::catalog::Session;
+use datafusion::common::exec_err;
 use datafusion::error::Result;
-use datafusion::execution::TaskContext;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
-use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 use serde::{Deserialize, Serialize};
 
 /// Plans our own logical nodes.
@@ -33,13 +34,16 @@ impl ExtensionPlanner for OperatorPlanner {
     async fn plan_extension(
         &self,
         _planner: &dyn PhysicalPlanner,
-        _node: &dyn UserDefinedLogicalNode,
+        node: &dyn UserDefinedLogicalNode,
         _logical_inputs: &[&LogicalPlan],
-        _inputs: &[Arc<dyn ExecutionPlan>],
+        inputs: &[Arc<dyn ExecutionPlan>],
         _session: &dyn Session,
         _context: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        Ok(None)
+        match (node.as_any().downcast_ref::<own::OwnNode>(), inputs) {
+            (Some(node), [input]) => node.plan(input.clone()).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -47,31 +51,24 @@ impl ExtensionPlanner for OperatorPlanner {
 #[derive(Serialize, Deserialize)]
 pub(crate) enum OperatorOnWire {
     Range(range::RangeSpec),
+    Own(own::OwnOperator),
 }
 
 impl OperatorOnWire {
     /// The operator as it travels, if it is ours.
-    pub fn of(
-        node: &dyn ExecutionPlan,
-        _codec: &dyn PhysicalExtensionCodec,
-        _converter: &dyn PhysicalProtoConverterExtension,
-    ) -> Result<Option<OperatorOnWire>> {
+    pub fn of(node: &dyn ExecutionPlan) -> Option<OperatorOnWire> {
         if let Some(range) = node.downcast_ref::<range::RangeExec>() {
-            return Ok(Some(OperatorOnWire::Range(range.spec().clone())));
+            return Some(OperatorOnWire::Range(range.spec().clone()));
         }
-        Ok(None)
+        node.downcast_ref::<own::OwnExec>().map(|node| OperatorOnWire::Own(node.operator().clone()))
     }
 
     /// The operator over its decoded inputs.
-    pub fn plan(
-        self,
-        _inputs: &[Arc<dyn ExecutionPlan>],
-        _context: &TaskContext,
-        _codec: &dyn PhysicalExtensionCodec,
-        _converter: &dyn PhysicalProtoConverterExtension,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match self {
-            OperatorOnWire::Range(spec) => Ok(Arc::new(range::RangeExec::new(spec))),
+    pub fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
+        match (self, inputs) {
+            (OperatorOnWire::Range(spec), []) => Ok(Arc::new(range::RangeExec::new(spec))),
+            (OperatorOnWire::Own(operator), [input]) => Ok(Arc::new(own::OwnExec::try_new(operator, input.clone())?)),
+            _ => exec_err!("the encoded operator has the wrong number of inputs"),
         }
     }
 }

@@ -1,12 +1,378 @@
-//! `mv-expand`.
+//! `mv-expand`: a row for each element of an array or member of a bag.
+//!
+//! An array gives its elements, a bag one-member bags or `[key, value]` pairs, any other value itself, an empty
+//! array or bag no row, and null one row with null. Several columns expand in step; the shorter ones are
+//! padded with nulls.
 
-use datafusion::logical_expr::LogicalPlan;
-use kql_semantics::Column;
-use kql_semantics::plan::MvExpand;
+use std::fmt::Write;
+use std::sync::Arc;
 
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, StringViewBuilder, UInt32Array,
+};
+use datafusion::arrow::compute::take;
+use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
+use datafusion::common::exec_err;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryReservation;
+use datafusion::logical_expr::{LogicalPlan, Projection};
+use kql_semantics::plan::{MvExpand, MvExpandKind};
+use kql_semantics::{Column, ColumnId};
+use kql_types::dynamic::{Dynamic, Kind, write_string};
+use kql_types::{ScalarType, Value};
+use serde::{Deserialize, Serialize};
+
+use super::own::{Behaviour, OwnOperator, Rows, Worker};
 use crate::EngineError;
-use crate::lowering::Lowering;
+use crate::lowering::{Lowering, Scope, column, named};
+use crate::tables::array_of;
 
-pub(crate) fn lower(_lowering: &Lowering, _expand: &MvExpand, _columns: &[Column]) -> Result<LogicalPlan, EngineError> {
-    Err(EngineError::new("mv-expand cannot be run yet"))
+/// The most rows of one batch out; a row with more elements is spread over several.
+const BATCH_ROWS: usize = 8192;
+
+pub(crate) fn lower(lowering: &Lowering, expand: &MvExpand, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
+    let scope = Scope::of(&expand.input.columns);
+    let mut inputs: Vec<_> = expand.input.columns.iter().map(|each| column(&each.name)).collect();
+    let mut names = Vec::new();
+    let mut expansions = Vec::new();
+    for (at, expansion) in expand.expansions.iter().enumerate() {
+        let source = format!("$source{at}");
+        inputs.push(lowering.expression(&expansion.source, &scope)?.alias(&source));
+        let output = format!("$element{at}");
+        names.push((expansion.output, output.clone()));
+        expansions.push(ExpandedColumn { source, output, scalar_type: expansion.scalar_type.name().to_owned() });
+    }
+    let index = expand.item_index.map(|id| {
+        let name = "$index".to_owned();
+        names.push((id, name.clone()));
+        name
+    });
+    // A column of the input keeps its id, unless an expanded one took it.
+    names.extend(expand.input.columns.iter().map(|each| (each.id, each.name.clone())));
+    let input = LogicalPlan::Projection(Projection::try_new(inputs, Arc::new(lowering.relation(&expand.input)?))?);
+    let operator = Expand { expansions, pairs: expand.kind == MvExpandKind::Array, index, limit: expand.limit };
+    let expanded = OwnOperator::Expand(operator).over(input)?;
+    let outputs = Scope::named(names);
+    let output = |id: ColumnId, name: &str| Ok::<_, EngineError>(named(outputs.column(id)?, name));
+    let expressions = columns.iter().map(|each| output(each.id, &each.name)).collect::<Result<_, _>>()?;
+    Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(expanded))?))
+}
+
+/// Expands columns in step.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Expand {
+    expansions: Vec<ExpandedColumn>,
+    /// Whether members of bags become `[key, value]` pairs.
+    pairs: bool,
+    /// The column that counts the elements.
+    index: Option<String>,
+    limit: Option<u64>,
+}
+
+/// One column to expand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct ExpandedColumn {
+    /// The `dynamic` column, which is not passed on.
+    source: String,
+    output: String,
+    /// The name of the type of its elements.
+    scalar_type: String,
+}
+
+impl ExpandedColumn {
+    fn element_type(&self) -> ScalarType {
+        ScalarType::from_name(&self.scalar_type).unwrap_or(ScalarType::Dynamic)
+    }
+}
+
+impl Behaviour for Expand {
+    fn name(&self) -> &'static str {
+        "MvExpand"
+    }
+
+    fn describe(&self) -> String {
+        let mut text = String::new();
+        for (at, column) in self.expansions.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            // Writing to a string does not fail.
+            let _ = write!(text, "{comma}{} = {} to {}", column.output, column.source, column.scalar_type);
+        }
+        if let Some(limit) = self.limit {
+            let _ = write!(text, " limit {limit}");
+        }
+        text
+    }
+
+    fn reads(&self) -> Vec<&str> {
+        self.expansions.iter().map(|column| column.source.as_str()).collect()
+    }
+
+    fn passes(&self, column: &str) -> bool {
+        self.expansions.iter().all(|expanded| expanded.source != column)
+    }
+
+    fn adds(&self) -> Vec<Field> {
+        let elements =
+            self.expansions.iter().map(|column| Field::new(&column.output, column.element_type().arrow_type(), true));
+        elements.chain(self.index.iter().map(|name| Field::new(name, DataType::Int64, true))).collect()
+    }
+
+    fn filters_by(&self, column: &str) -> bool {
+        self.adds().iter().all(|added| added.name() != column)
+    }
+
+    fn distribution(&self) -> Rows<'_> {
+        Rows::Anywhere
+    }
+
+    fn worker(&self, input: &SchemaRef, output: &SchemaRef, _memory: MemoryReservation) -> Result<Box<dyn Worker>> {
+        let sources =
+            self.expansions.iter().map(|column| input.index_of(&column.source)).collect::<Result<Vec<_>, _>>()?;
+        let passed = (0..input.fields().len()).filter(|at| !sources.contains(at)).collect();
+        let types = self.expansions.iter().map(ExpandedColumn::element_type).collect();
+        let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(Box::new(Expander {
+            sources,
+            types,
+            passed,
+            pairs: self.pairs,
+            with_index: self.index.is_some(),
+            limit,
+            output: output.clone(),
+            batch: None,
+            row: 0,
+        }))
+    }
+}
+
+/// Expands one partition.
+struct Expander {
+    sources: Vec<usize>,
+    types: Vec<ScalarType>,
+    passed: Vec<usize>,
+    pairs: bool,
+    with_index: bool,
+    limit: usize,
+    output: SchemaRef,
+    batch: Option<RecordBatch>,
+    /// The first row of the batch that is not expanded yet.
+    row: usize,
+}
+
+impl Worker for Expander {
+    fn push(&mut self, batch: RecordBatch) -> Result<()> {
+        self.batch = Some(batch);
+        self.row = 0;
+        Ok(())
+    }
+
+    fn pull(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(batch) = self.batch.take() else {
+            return Ok(None);
+        };
+        let expanded = self.expand(&batch)?;
+        if self.row < batch.num_rows() {
+            self.batch = Some(batch);
+        }
+        Ok(Some(expanded))
+    }
+}
+
+impl Expander {
+    /// Expands rows until a batch is full.
+    fn expand(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mut sources = Vec::with_capacity(self.sources.len());
+        for at in &self.sources {
+            match batch.column(*at).as_string_view_opt() {
+                Some(texts) => sources.push(texts),
+                None => return exec_err!("mv-expand expands dynamic values, not {}", batch.column(*at).data_type()),
+            }
+        }
+        let mut columns: Vec<Elements> =
+            sources.iter().zip(&self.types).map(|(source, scalar_type)| Elements::new(source, *scalar_type)).collect();
+        let mut rows: Vec<u32> = Vec::new();
+        let mut positions: Vec<i64> = Vec::new();
+        while self.row < batch.num_rows() && rows.len() < BATCH_ROWS {
+            let start = rows.len();
+            let mut most = 0;
+            for (column, source) in columns.iter_mut().zip(&sources) {
+                most = most.max(column.append(source, self.row, self.pairs, self.limit)?);
+            }
+            for column in &mut columns {
+                column.pad(start + most)?;
+            }
+            let Ok(row) = u32::try_from(self.row) else {
+                return exec_err!("a batch has more rows than can be numbered");
+            };
+            rows.resize(start + most, row);
+            if self.with_index {
+                positions.extend(0..most as i64);
+            }
+            self.row += 1;
+        }
+        let indices = UInt32Array::from(rows);
+        let mut arrays = Vec::with_capacity(self.output.fields().len());
+        for at in &self.passed {
+            arrays.push(take(batch.column(*at), &indices, None)?);
+        }
+        for column in columns {
+            arrays.push(column.finish()?);
+        }
+        if self.with_index {
+            arrays.push(Arc::new(Int64Array::from(positions)));
+        }
+        let options = datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(indices.len()));
+        Ok(RecordBatch::try_new_with_options(self.output.clone(), arrays, &options)?)
+    }
+}
+
+/// The elements of one column, gathered.
+enum Elements {
+    /// Dynamic elements: slices of the source's own text where they are long.
+    Dynamic { builder: StringViewBuilder, first_block: u32, length: usize, scratch: String },
+    /// Elements of a declared type.
+    Typed { values: Vec<Value>, scalar_type: ScalarType },
+}
+
+impl Elements {
+    fn new(source: &StringViewArray, scalar_type: ScalarType) -> Elements {
+        if scalar_type != ScalarType::Dynamic {
+            return Elements::Typed { values: Vec::new(), scalar_type };
+        }
+        let mut builder = StringViewBuilder::new();
+        let mut blocks = source.data_buffers().iter().map(|buffer| builder.append_block(buffer.clone()));
+        let first_block = blocks.next().unwrap_or_default();
+        blocks.for_each(drop);
+        Elements::Dynamic { builder, first_block, length: 0, scratch: String::new() }
+    }
+
+    /// Appends the elements of a row's value, at most `limit`; says how many there were.
+    fn append(&mut self, source: &StringViewArray, row: usize, pairs: bool, limit: usize) -> Result<usize> {
+        let value = if source.is_null(row) { Dynamic::null() } else { Dynamic::new(source.value(row)) };
+        let mut count = 0;
+        match value.kind() {
+            Kind::Array => {
+                for element in value.elements().take(limit) {
+                    self.push(element, Some((source, row)))?;
+                    count += 1;
+                }
+            }
+            Kind::Bag => {
+                for (key, member) in value.members().take(limit) {
+                    let mut text = self.scratch();
+                    if pairs {
+                        text.push('[');
+                        write_string(&key, &mut text);
+                        text.push(',');
+                        text.push_str(member.text());
+                        text.push(']');
+                    } else {
+                        text.push('{');
+                        write_string(&key, &mut text);
+                        text.push(':');
+                        text.push_str(member.text());
+                        text.push('}');
+                    }
+                    self.push(Dynamic::new(&text), None)?;
+                    self.give_back(text);
+                    count += 1;
+                }
+            }
+            Kind::Null if limit > 0 => {
+                self.push_null();
+                count = 1;
+            }
+            _ if limit > 0 => {
+                self.push(value, Some((source, row)))?;
+                count = 1;
+            }
+            _ => {}
+        }
+        Ok(count)
+    }
+
+    fn push(&mut self, element: Dynamic<'_>, origin: Option<(&StringViewArray, usize)>) -> Result<()> {
+        match self {
+            Elements::Typed { values, scalar_type } => values.push(typed(element, *scalar_type)),
+            Elements::Dynamic { builder, first_block, length, .. } => {
+                let text = element.text();
+                match origin.and_then(|(source, row)| place_of(text, source, row)) {
+                    Some((block, offset, size)) => builder.try_append_view(*first_block + block, offset, size)?,
+                    None => builder.append_value(text),
+                }
+                *length += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn push_null(&mut self) {
+        match self {
+            Elements::Typed { values, scalar_type } => values.push(Value::null(*scalar_type)),
+            Elements::Dynamic { builder, length, .. } => {
+                builder.append_null();
+                *length += 1;
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Elements::Typed { values, .. } => values.len(),
+            Elements::Dynamic { length, .. } => *length,
+        }
+    }
+
+    fn pad(&mut self, length: usize) -> Result<()> {
+        while self.len() < length {
+            self.push_null();
+        }
+        Ok(())
+    }
+
+    fn scratch(&mut self) -> String {
+        match self {
+            Elements::Dynamic { scratch, .. } => std::mem::take(scratch),
+            Elements::Typed { .. } => String::new(),
+        }
+    }
+
+    fn give_back(&mut self, mut text: String) {
+        if let Elements::Dynamic { scratch, .. } = self {
+            text.clear();
+            *scratch = text;
+        }
+    }
+
+    fn finish(self) -> Result<ArrayRef> {
+        match self {
+            Elements::Dynamic { mut builder, .. } => Ok(Arc::new(builder.finish())),
+            Elements::Typed { values, scalar_type } => array_of(scalar_type, values.iter()),
+        }
+    }
+}
+
+/// Where the text lies in the buffers of the row that it was cut out of: block, offset and length. `None` for
+/// short values, which lie in their views.
+fn place_of(text: &str, source: &StringViewArray, row: usize) -> Option<(u32, u32, u32)> {
+    let view = datafusion::arrow::array::ByteView::from(*source.views().get(row)?);
+    if view.length <= 12 || text.len() <= 12 {
+        return None;
+    }
+    let within = (text.as_ptr() as usize).checked_sub(source.value(row).as_ptr() as usize)?;
+    let end = within.checked_add(text.len())?;
+    if end > view.length as usize {
+        return None;
+    }
+    Some((view.buffer_index, view.offset + u32::try_from(within).ok()?, u32::try_from(text.len()).ok()?))
+}
+
+/// The element in the declared type: what is not of it becomes null, for a declared type does not parse strings
+/// (but the types that JSON writes as strings).
+fn typed(element: Dynamic<'_>, scalar_type: ScalarType) -> Value {
+    let parses = matches!(
+        scalar_type,
+        ScalarType::String | ScalarType::DateTime | ScalarType::TimeSpan | ScalarType::Guid | ScalarType::Dynamic
+    );
+    if element.kind() == Kind::String && !parses { Value::null(scalar_type) } else { element.to_value(scalar_type) }
 }

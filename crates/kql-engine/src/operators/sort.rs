@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::{LogicalPlan, Sort, SortExpr};
+use datafusion::logical_expr::{Expr as DataFusionExpr, LogicalPlan, Projection, Sort, SortExpr};
 use kql_semantics::Relation;
 use kql_semantics::plan::SortKey;
 
+use super::own::{OrderKey, OwnOperator};
+use super::serialize::InOrder;
 use crate::EngineError;
-use crate::lowering::{Lowering, Scope};
+use crate::lowering::{Lowering, Scope, column};
 
 pub(crate) fn lower(
     lowering: &Lowering,
@@ -15,17 +17,33 @@ pub(crate) fn lower(
     keys: &[SortKey],
     count: Option<u64>,
 ) -> Result<LogicalPlan, EngineError> {
-    let expr = sort_keys(lowering, input, keys)?;
-    let fetch = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-    Ok(LogicalPlan::Sort(Sort { expr, input: Arc::new(lowering.relation(input)?), fetch }))
-}
-
-/// The keys over the columns of `input`.
-pub(crate) fn sort_keys(lowering: &Lowering, input: &Relation, keys: &[SortKey]) -> Result<Vec<SortExpr>, EngineError> {
     let scope = Scope::of(&input.columns);
-    let key = |key: &SortKey| {
-        let value = lowering.expression(&key.value, &scope)?;
-        Ok(SortExpr { expr: value, asc: key.ascending, nulls_first: key.nulls_first })
-    };
-    keys.iter().map(key).collect()
+    let mut plan = lowering.relation(input)?;
+    let columns: Vec<DataFusionExpr> = input.columns.iter().map(|each| column(&each.name)).collect();
+    let mut computed = Vec::new();
+    let mut order = Vec::with_capacity(keys.len());
+    for (at, key) in keys.iter().enumerate() {
+        let name = match lowering.expression(&key.value, &scope)? {
+            DataFusionExpr::Column(column) => column.name,
+            expression => {
+                let name = format!("$sort{at}");
+                computed.push(expression.alias(&name));
+                name
+            }
+        };
+        order.push(OrderKey { column: name, descending: !key.ascending, nulls_first: key.nulls_first });
+    }
+    let has_computed = !computed.is_empty();
+    if has_computed {
+        let expressions = columns.iter().cloned().chain(computed).collect();
+        plan = LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(plan))?);
+    }
+    let expr = order.iter().map(|key| SortExpr::new(column(&key.column), !key.descending, key.nulls_first)).collect();
+    let fetch = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    plan = LogicalPlan::Sort(Sort { expr, input: Arc::new(plan), fetch });
+    plan = OwnOperator::InOrder(InOrder { keys: order }).over(plan)?;
+    if has_computed {
+        plan = LogicalPlan::Projection(Projection::try_new(columns, Arc::new(plan))?);
+    }
+    Ok(plan)
 }
