@@ -12,6 +12,7 @@ mod columnar;
 mod conditional;
 mod conversion;
 mod datetime;
+mod declared;
 pub mod documentation;
 mod dynamic;
 mod encoding;
@@ -34,6 +35,7 @@ mod testing;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
+pub use declared::{ResultColumn, result_columns};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use registry::{

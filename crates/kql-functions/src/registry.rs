@@ -2,7 +2,7 @@
 //!
 //! The binder, the engine and any worker look functions up here; what is not here does not exist.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -20,8 +20,14 @@ static FAMILIES: &[&[Function]] = &[
     crate::network::FUNCTIONS,
 ];
 
-/// Every scalar function and operator.
+/// Every scalar function and operator; those that are known by signature only come last.
 pub fn all() -> impl Iterator<Item = &'static Function> {
+    let declared = crate::declared::FAMILIES.iter().copied().flatten();
+    implemented().chain(declared.filter(|function| !is_implemented(function.name)))
+}
+
+/// The functions of the families.
+fn implemented() -> impl Iterator<Item = &'static Function> {
     let folders = [
         crate::operators::FAMILIES,
         crate::conversion::FAMILIES,
@@ -30,6 +36,15 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         crate::regular_expression::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
+}
+
+/// Whether a family has a function of this name or alias.
+pub(crate) fn is_implemented(name: &str) -> bool {
+    static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let aliases = implemented().flat_map(|function| function.aliases.iter().map(|alias| alias.name));
+        implemented().map(|function| function.name).chain(aliases).collect()
+    });
+    NAMES.contains(name)
 }
 
 /// Every aggregate.

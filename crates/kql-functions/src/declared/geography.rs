@@ -1,0 +1,574 @@
+//! `geo_…`: distances, polygons, lines and cells on the earth.
+
+use kql_types::ScalarType::{Bool, Dynamic, Int, Real, String};
+
+use super::{NOT_YET, declared, overload};
+use crate::signature::{
+    ParameterType::{DynamicArray, DynamicBag, Number, NumberOrBool, StringOrArray},
+    parameter, parameter_of,
+};
+use crate::{Function, ResultName, ReturnType};
+
+/// The functions of this table.
+pub static FUNCTIONS: &[Function] = &[
+    declared(
+        "geo_from_wkt",
+        "geo-from-wkt-function",
+        ResultName::None,
+        &[overload(&[parameter_of("wkt", StringOrArray)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_angle",
+        "geo-angle-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("p1_longitude", Number),
+                parameter_of("p1_latitude", Number),
+                parameter_of("p2_longitude", Number),
+                parameter_of("p2_latitude", Number),
+                parameter_of("p3_longitude", Number),
+                parameter_of("p3_latitude", Number),
+            ],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_azimuth",
+        "geo-azimuth-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("p1_longitude", Number),
+                parameter_of("p1_latitude", Number),
+                parameter_of("p2_longitude", Number),
+                parameter_of("p2_latitude", Number),
+            ],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_closest_point_on_line",
+        "geo-closest-point-on-line-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("lineString", DynamicBag),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_closest_point_on_polygon",
+        "geo-closest-point-on-polygon-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_distance_2points",
+        "geo-distance-2points-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("p1_longitude", Number),
+                parameter_of("p1_latitude", Number),
+                parameter_of("p2_longitude", Number),
+                parameter_of("p2_latitude", Number),
+                parameter_of("use_spheroid", NumberOrBool).optional(),
+            ],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_distance_point_to_line",
+        "geo-distance-point-to-line-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("lineString", DynamicBag),
+            ],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_distance_point_to_polygon",
+        "geo-distance-point-to-polygon-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_point_in_circle",
+        "geo-point-in-circle-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("p_longitude", Number),
+                parameter_of("p_latitude", Number),
+                parameter_of("pc_longitude", Number),
+                parameter_of("pc_latitude", Number),
+                parameter_of("c_radius", Number),
+            ],
+            ReturnType::Type(Bool),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_point_in_polygon",
+        "geo-point-in-polygon-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
+            ReturnType::Type(Bool),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersects_2lines",
+        "geo-intersects-2lines-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString1", DynamicBag), parameter_of("lineString2", DynamicBag)],
+            ReturnType::Type(Bool),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersects_line_with_polygon",
+        "geo-intersects-line-with-polygon-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString", DynamicBag), parameter_of("polygon", DynamicBag)],
+            ReturnType::Type(Bool),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersects_2polygons",
+        "geo-intersects-2polygons-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("polygon1", DynamicBag), parameter_of("polygon2", DynamicBag)],
+            ReturnType::Type(Bool),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersection_2lines",
+        "geo-intersection-2lines-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString1", DynamicBag), parameter_of("lineString2", DynamicBag)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersection_line_with_polygon",
+        "geo-intersection-line-with-polygon-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString", DynamicBag), parameter_of("polygon", DynamicBag)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_intersection_2polygons",
+        "geo-intersection-2polygons-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("polygon1", DynamicBag), parameter_of("polygon2", DynamicBag)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_union_polygons_array",
+        "geo-union-polygons-array-function",
+        ResultName::None,
+        &[overload(&[parameter_of("polygons", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_simplify_polygons_array",
+        "geo-simplify-polygons-array-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("polygons", DynamicArray), parameter_of("tolerance", Number).optional()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_union_lines_array",
+        "geo-union-lines-array-function",
+        ResultName::None,
+        &[overload(&[parameter_of("lineStrings", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_polygon_to_h3cells",
+        "geo-polygon-to-h3cells-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("polygon", DynamicBag),
+                parameter_of("resolution", Number).optional(),
+                parameter_of("radius", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_polygon_to_s2cells",
+        "geo-polygon-to-s2cells-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("polygon", DynamicBag),
+                parameter_of("level", Number).optional(),
+                parameter_of("radius", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "__geo_polygon_s2cell_covering_level",
+        "",
+        ResultName::None,
+        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
+    ),
+    declared(
+        "geo_polygon_densify",
+        "geo-polygon-densify-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("polygon", DynamicBag),
+                parameter_of("tolerance", Number).optional(),
+                parameter_of("preserve_crossing", NumberOrBool).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_polygon_area",
+        "geo-polygon-area-function",
+        ResultName::None,
+        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
+    ),
+    declared(
+        "geo_polygon_buffer",
+        "geo-polygon-buffer-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("polygon", DynamicBag),
+                parameter_of("radius", Number),
+                parameter_of("tolerance", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_polygon_centroid",
+        "geo-polygon-centroid-function",
+        ResultName::None,
+        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "__geo_polygon_validate",
+        "",
+        ResultName::None,
+        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(String), NOT_YET)],
+    ),
+    declared(
+        "geo_polygon_perimeter",
+        "geo-polygon-perimeter-function",
+        ResultName::None,
+        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
+    ),
+    declared(
+        "geo_polygon_simplify",
+        "geo-polygon-simplify-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("polygon", DynamicBag), parameter_of("tolerance", Number).optional()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "__geo_line_s2cell_covering_level",
+        "",
+        ResultName::None,
+        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
+    ),
+    declared(
+        "geo_line_length",
+        "geo-line-length-function",
+        ResultName::None,
+        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
+    ),
+    declared(
+        "geo_line_buffer",
+        "geo-line-buffer-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("lineString", DynamicBag),
+                parameter_of("radius", Number),
+                parameter_of("tolerance", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_line_centroid",
+        "geo-line-centroid-function",
+        ResultName::None,
+        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_line_densify",
+        "geo-line-densify-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("lineString", DynamicBag),
+                parameter_of("tolerance", Number).optional(),
+                parameter_of("preserve_crossing", NumberOrBool).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_line_simplify",
+        "geo-line-simplify-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString", DynamicBag), parameter_of("tolerance", Number).optional()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_line_locate_point",
+        "geo-line-locate-point-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("lineString", DynamicBag),
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("use_spheroid", NumberOrBool).optional(),
+            ],
+            ReturnType::Type(Real),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_line_interpolate_point",
+        "geo-line-interpolate-point-function",
+        ResultName::None,
+        &[overload(
+            &[parameter_of("lineString", DynamicBag), parameter_of("fraction", Number)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "__geo_line_validate",
+        "",
+        ResultName::None,
+        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(String), NOT_YET)],
+    ),
+    declared(
+        "geo_line_to_s2cells",
+        "geo-line-to-s2cells-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("lineString", DynamicBag),
+                parameter_of("level", Number).optional(),
+                parameter_of("radius", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "__geo_length_to_s2cell_level",
+        "",
+        ResultName::None,
+        &[overload(&[parameter_of("length", Number)], ReturnType::Type(Int), NOT_YET)],
+    ),
+    declared(
+        "geo_point_to_geohash",
+        "geo-point-to-geohash-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("accuracy", Number).optional(),
+            ],
+            ReturnType::Type(String),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_geohash_to_central_point",
+        "geo-geohash-to-central-point-function",
+        ResultName::None,
+        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_geohash_to_polygon",
+        "geo-geohash-to-polygon-function",
+        ResultName::None,
+        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_geohash_neighbors",
+        "geo-geohash-neighbors-function",
+        ResultName::None,
+        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_point_buffer",
+        "geo-point-buffer-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("radius", Number),
+                parameter_of("tolerance", Number).optional(),
+            ],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_point_to_s2cell",
+        "geo-point-to-s2cell-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("level", Number).optional(),
+            ],
+            ReturnType::Type(String),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_s2cell_to_central_point",
+        "geo-s2cell-to-central-point-function",
+        ResultName::None,
+        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_s2cell_to_polygon",
+        "geo-s2cell-to-polygon-function",
+        ResultName::None,
+        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_s2cell_neighbors",
+        "geo-s2cell-neighbors-function",
+        ResultName::None,
+        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_point_to_h3cell",
+        "geo-point-to-h3cell-function",
+        ResultName::None,
+        &[overload(
+            &[
+                parameter_of("longitude", Number),
+                parameter_of("latitude", Number),
+                parameter_of("resolution", Number).optional(),
+            ],
+            ReturnType::Type(String),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_h3cell_to_central_point",
+        "geo-h3cell-to-central-point-function",
+        ResultName::None,
+        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_h3cell_to_polygon",
+        "geo-h3cell-to-polygon-function",
+        ResultName::None,
+        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_h3cell_neighbors",
+        "geo-h3cell-neighbors-function",
+        ResultName::None,
+        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
+    ),
+    declared(
+        "geo_h3cell_children",
+        "geo-h3cell-children-function",
+        ResultName::None,
+        &[overload(
+            &[parameter("h3cell", String), parameter_of("resolution", Number).optional()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_h3cell_parent",
+        "geo-h3cell-parent-function",
+        ResultName::None,
+        &[overload(
+            &[parameter("h3cell", String), parameter_of("resolution", Number).optional()],
+            ReturnType::Type(String),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_h3cell_rings",
+        "geo-h3cell-rings-function",
+        ResultName::None,
+        &[overload(
+            &[parameter("h3cell", String), parameter_of("distance", Number)],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
+    ),
+    declared(
+        "geo_h3cell_level",
+        "geo-h3cell-level-function",
+        ResultName::None,
+        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Int), NOT_YET)],
+    ),
+];
