@@ -13,7 +13,6 @@ use crate::{Aggregate, Function, Overload, ParameterType};
 static FAMILIES: &[&[Function]] = &[
     crate::conditional::FUNCTIONS,
     crate::datetime::FUNCTIONS,
-    crate::mathematics::FUNCTIONS,
     crate::parsing::FUNCTIONS,
     crate::encoding::FUNCTIONS,
     crate::hash::FUNCTIONS,
@@ -30,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 fn implemented() -> impl Iterator<Item = &'static Function> {
     let folders = [
         crate::operators::FAMILIES,
+        crate::mathematics::FAMILIES,
         crate::conversion::FAMILIES,
         crate::dynamic::FAMILIES,
         crate::string::FAMILIES,

@@ -1,0 +1,13 @@
+//! Functions over numbers: rounding, analysis, bits, choosing the least and greatest, chance.
+
+use crate::Function;
+
+mod analysis;
+mod bits;
+mod extremes;
+mod random;
+mod rounding;
+
+/// The families of this folder.
+pub static FAMILIES: &[&[Function]] =
+    &[rounding::FUNCTIONS, analysis::FUNCTIONS, bits::FUNCTIONS, extremes::FUNCTIONS, random::FUNCTIONS];
