@@ -14,9 +14,7 @@ static FAMILIES: &[&[Function]] = &[
     crate::conditional::FUNCTIONS,
     crate::datetime::FUNCTIONS,
     crate::parsing::FUNCTIONS,
-    crate::encoding::FUNCTIONS,
     crate::hash::FUNCTIONS,
-    crate::network::FUNCTIONS,
 ];
 
 /// Every scalar function and operator; those that are known by signature only come last.
@@ -34,6 +32,8 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::dynamic::FAMILIES,
         crate::string::FAMILIES,
         crate::regular_expression::FAMILIES,
+        crate::encoding::FAMILIES,
+        crate::network::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }
