@@ -1,3 +1,4 @@
 //! Tests of the syntax as its users see it: texts in, trees and diagnostics out.
 
 mod corpus;
+mod robustness;

@@ -1,7 +1,6 @@
 //! Parsers of single tokens, names, lists and brackets, and what is said when they do not fit.
 
 use nom::combinator::{cut, opt};
-use nom::multi::many0;
 use nom::sequence::preceded;
 use nom::{Err, Parser};
 
@@ -39,16 +38,28 @@ pub(crate) fn clause<'a, T>(word: &'static str, parser: impl TokenParser<'a, T>)
     opt(preceded(keyword(word), cut(parser)))
 }
 
-/// `item, item, …`.
+/// `item, item, …`. A loop instead of nom's `separated_list1`: what follows a comma must be an item, and lists hold
+/// what nests deepest, where each frame on the stack counts.
 pub(crate) fn comma_list<'a, T>(
     item: impl Fn(Tokens<'a>) -> Outcome<'a, T> + Copy,
 ) -> impl Fn(Tokens<'a>) -> Outcome<'a, Vec<T>> {
     move |input| {
-        let (input, first) = item(input)?;
-        let (input, rest) = many0(preceded(token(TokenKind::Comma), cut(item))).parse(input)?;
+        let (mut rest, first) = item(input)?;
         let mut items = vec![first];
-        items.extend(rest);
-        Ok((input, items))
+        while rest.kind() == TokenKind::Comma {
+            let (after, next) = item(rest.advance()).map_err(committed)?;
+            items.push(next);
+            rest = after;
+        }
+        Ok((rest, items))
+    }
+}
+
+/// What `cut` does: here nothing else can be meant.
+fn committed(error: Err<SyntaxError>) -> Err<SyntaxError> {
+    match error {
+        Err::Error(error) => Err::Failure(error),
+        other => other,
     }
 }
 
@@ -268,7 +279,7 @@ pub(crate) fn list_with_last_comma<'a, T>(
         let mut rest = input;
         let mut items = Vec::new();
         while rest.kind() != close {
-            let (after, item) = cut(item).parse(rest)?;
+            let (after, item) = item(rest).map_err(committed)?;
             items.push(item);
             if after.kind() != TokenKind::Comma {
                 return Ok((after, items));

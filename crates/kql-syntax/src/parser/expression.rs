@@ -9,7 +9,7 @@ use super::basic::{
     any_name, bracketed, clause, column_declarations, comma_list, is_bracketed_name, is_word, keyword, list_until,
     list_with_last_comma, name, name_length, parenthesized_list, token, type_name, unexpected,
 };
-use super::infix::{self, Infix, InfixKind};
+use super::infix::{self, Infix, InfixKind, Waiting};
 use super::input::{Outcome, Tokens};
 use super::literal;
 use super::operator_parameters::{parameters, properties};
@@ -17,7 +17,8 @@ use super::pipe::pipe_expression;
 use crate::keywords;
 use crate::lexer::TokenKind;
 use crate::tree::{
-    DataTable, Expr, ExprKind, ExternalData, Literal, Name, NameForm, NullsPosition, SortDirection, UnaryOperator,
+    DataTable, Expr, ExprKind, ExternalData, Literal, Name, NameForm, NullsPosition, SetOperator, SortDirection,
+    UnaryOperator,
 };
 use crate::{Diagnostic, Span, codes};
 
@@ -69,7 +70,7 @@ fn is_tuple(input: Tokens<'_>) -> bool {
 /// Operators wait on a stack until one that binds no tighter comes, so that long chains take no deeper stack.
 pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let before = input.set_height(0);
-    let mut waiting = infix::Waiting::default();
+    let mut waiting = Waiting::default();
     let (mut rest, first) = operand(input)?;
     waiting.push_operand(first, input.height());
     while let Some(infix) = infix::operator(rest) {
@@ -83,26 +84,8 @@ pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
                 waiting.push_operand(right, after.height());
                 after
             }
-            InfixKind::Set(operator) => {
-                let (after, set) = set_operand(after)?;
-                waiting.wrap(after, |value| ExprKind::InSet {
-                    operator,
-                    operator_span: infix.span,
-                    value: Box::new(value),
-                    set,
-                })?;
-                after
-            }
-            InfixKind::Between { negated } => {
-                let (after, (low, high)) = between_operand(after)?;
-                waiting.wrap(after, |value| ExprKind::Between {
-                    value: Box::new(value),
-                    low: Box::new(low),
-                    high: Box::new(high),
-                    negated,
-                })?;
-                after
-            }
+            InfixKind::Set(operator) => set_operation(after, operator, infix.span, &mut waiting)?.0,
+            InfixKind::Between { negated } => between_operation(after, negated, &mut waiting)?.0,
         };
     }
     let (expression, height) = waiting.finish(rest)?;
@@ -111,7 +94,12 @@ pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
 }
 
 /// `(a, b, …)` of `in` and its like.
-fn set_operand(input: Tokens<'_>) -> Outcome<'_, Vec<Expr>> {
+fn set_operation<'a>(
+    input: Tokens<'a>,
+    operator: SetOperator,
+    operator_span: Span,
+    waiting: &mut Waiting,
+) -> Outcome<'a, ()> {
     if input.kind() != TokenKind::OpenParenthesis {
         let diagnostic = unexpected(input, Some("`(` before the values to look for"));
         let help = format!("write the values in parentheses, as in `({})`", input.text(0));
@@ -119,19 +107,22 @@ fn set_operand(input: Tokens<'_>) -> Outcome<'_, Vec<Expr>> {
     }
     let open = TokenKind::OpenParenthesis;
     let (rest, (set, _)) = bracketed(open, comma_list(pipe_expression), |span| vec![error_expression(span)])(input)?;
-    Ok((rest, set))
+    waiting.wrap(rest, |value| ExprKind::InSet { operator, operator_span, value: Box::new(value), set })?;
+    Ok((rest, ()))
 }
 
 /// `(low .. high)`.
-fn between_operand(input: Tokens<'_>) -> Outcome<'_, (Expr, Expr)> {
+fn between_operation<'a>(input: Tokens<'a>, negated: bool, waiting: &mut Waiting) -> Outcome<'a, ()> {
     if input.kind() != TokenKind::OpenParenthesis {
         let diagnostic = unexpected(input, Some("`(` before the bounds"));
         return input.fail(diagnostic.with_help("write `between (low .. high)`"));
     }
     let bounds = |input| (expression, cut(preceded(token(TokenKind::DotDot), expression))).parse(input);
     let recovered = |span| (error_expression(span), error_expression(span));
-    let (rest, (bounds, _)) = bracketed(TokenKind::OpenParenthesis, bounds, recovered)(input)?;
-    Ok((rest, bounds))
+    let (rest, ((low, high), _)) = bracketed(TokenKind::OpenParenthesis, bounds, recovered)(input)?;
+    let (low, high) = (Box::new(low), Box::new(high));
+    waiting.wrap(rest, |value| ExprKind::Between { value: Box::new(value), low, high, negated })?;
+    Ok((rest, ()))
 }
 
 /// An operand with its sign.

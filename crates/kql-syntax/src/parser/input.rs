@@ -9,11 +9,14 @@ use nom::{IResult, Input, Needed};
 use crate::lexer::{Token, TokenKind};
 use crate::{Diagnostic, Span, codes};
 
-/// How deep brackets and calls may nest; a debug build then stays within a thread's 2 MB.
-const MAXIMUM_NESTING: usize = 100;
+/// How deep brackets, calls and operators may nest; a debug build then stays within a thread's 2 MB.
+const MAXIMUM_NESTING: usize = 64;
 
 /// How high a tree may grow, brackets and chains such as `a + b + c …` together: later stages walk it recursively.
 const MAXIMUM_HEIGHT: usize = 300;
+
+/// Nobody reads more; a text with more mistakes is no query.
+const MAXIMUM_DIAGNOSTICS: usize = 200;
 
 /// A parser's result.
 pub(crate) type Outcome<'a, T> = IResult<Tokens<'a>, T, SyntaxError>;
@@ -34,6 +37,7 @@ pub(crate) struct State<'a> {
 impl<'a> State<'a> {
     pub(crate) fn new(text: &'a str, tokens: Vec<Token>, diagnostics: Vec<Diagnostic>) -> State<'a> {
         let partners = partners(&tokens);
+        let diagnostics = diagnostics.into_iter().take(MAXIMUM_DIAGNOSTICS / 2).collect();
         let diagnostics = RefCell::new(diagnostics);
         let (nesting, statement_nesting, height) = Default::default();
         State { text, tokens, partners, diagnostics, nesting, statement_nesting, height }
@@ -179,7 +183,10 @@ impl<'a> Tokens<'a> {
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.state.diagnostics.borrow_mut().push(diagnostic);
+        let mut diagnostics = self.state.diagnostics.borrow_mut();
+        if diagnostics.len() < MAXIMUM_DIAGNOSTICS {
+            diagnostics.push(diagnostic);
+        }
     }
 
     /// Reports and gives up: parsing goes on at the next place of recovery.

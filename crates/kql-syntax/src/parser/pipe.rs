@@ -1,7 +1,5 @@
 //! Pipes: a source and its operators, with recovery at each `|`.
 
-use nom::Err;
-
 use super::basic::{bracketed, name_length, position, report, unexpected};
 use super::expression::{error_expression, expression, finish};
 use super::infix;
@@ -120,7 +118,7 @@ pub(crate) fn begins_with_operator(input: Tokens<'_>) -> bool {
 /// One operator; what cannot be parsed is skipped up to where the next one begins.
 fn piped_operator(input: Tokens<'_>) -> (Tokens<'_>, Operator) {
     let span = input.first().span;
-    match operator(input) {
+    match input.nested(operator) {
         Ok((rest, kind)) => {
             let operator = Operator { kind, span: rest.span_from(span.start), keyword: span };
             (check_end(rest), operator)
@@ -148,9 +146,7 @@ fn operator(input: Tokens<'_>) -> Outcome<'_, OperatorKind> {
     if let Some(similar) = spelling::closest(keyword, known) {
         diagnostic = diagnostic.with_help(format!("did you mean `{similar}`?"));
     }
-    // What follows is read as the operator that was meant would read it, as far as that can be said: not at all.
-    let outcome = input.advance().fail(diagnostic);
-    outcome.map_err(|error: Err<_>| error)
+    input.advance().fail(diagnostic)
 }
 
 /// Reports and skips what follows an operator and does not belong there.

@@ -1,15 +1,15 @@
 //! Which known word an unknown one was meant to be.
 
+/// More edits than these make another word.
+const FURTHEST: usize = 3;
+
 /// The known word that is closest, if it is close enough to be what the author meant.
 pub(crate) fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Words far longer than any keyword are not worth the comparison.
-    if word.len() > 40 {
-        return None;
-    }
     let lower = word.to_lowercase();
     known
+        .filter(|known| known.len().abs_diff(word.len()) <= FURTHEST)
         .map(|known| (strsim::damerau_levenshtein(&lower, known), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, known)| *distance <= (known.len().max(3) - 1) / 2 && *distance <= 3)
+        .filter(|(distance, known)| *distance <= (known.len().max(3) - 1) / 2 && *distance <= FURTHEST)
         .map(|(_, known)| known)
 }
