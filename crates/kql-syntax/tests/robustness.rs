@@ -123,11 +123,11 @@ fn moderate_nesting_is_accepted() {
 #[test]
 fn long_chains_take_no_stack_and_linear_time() {
     for (start, link) in CHAINS {
-        let query = format!("{start}{}", link.repeat(20_000));
+        let query = format!("{start}{}", link.repeat(4_000));
         let begun = Instant::now();
         let parsed = parse(&query);
         let elapsed = begun.elapsed();
-        assert!(elapsed < Duration::from_secs(5), "{start}{link}… took {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(3), "{start}{link}… took {elapsed:?}");
         drop(parsed.clone());
     }
 }
