@@ -6,6 +6,7 @@
 //!
 //! This crate knows DataFusion, but no KQL text.
 
+pub mod columnar;
 mod columns;
 mod compression;
 mod csv;
@@ -22,6 +23,8 @@ mod table;
 mod table_set;
 pub mod text_scan;
 
+pub use columnar::{ConvertExec, ConvertSpec};
+pub use columns::TableColumn;
 pub use definition::Definition;
 pub use error::TableError;
 pub use source::{NoTables, TableSource};

@@ -10,6 +10,7 @@ use datafusion::catalog::TableProvider;
 use kql_types::Schema;
 use url::Url;
 
+use crate::columnar::{open_parquet, open_parquet_bytes};
 use crate::columns::TableColumn;
 use crate::compression::Compression;
 use crate::format::{Format, NamedFormat, SNIFF_BYTES, TextFormat, sniff};
@@ -69,10 +70,15 @@ pub(crate) fn open(
     }
     match format.unwrap_or(Format::Text(TextFormat::Ndjson)) {
         Format::Text(format) => open_text(name, format, sources, options, report),
-        Format::Parquet => Err(TableError::new(
-            sources.first().map_or(STANDARD_INPUT, Source::path),
-            "Parquet files cannot be read yet",
-        )),
+        Format::Parquet => {
+            let table = match input {
+                Input::Bytes(bytes) => open_parquet_bytes(name, STANDARD_INPUT, bytes.clone())?,
+                Input::Path(_) => open_parquet(name, &sources)?,
+            };
+            let columns = table.columns.iter().map(|conversion| &conversion.column);
+            let schema = columns.map(|column| (column.name.as_str(), column.scalar_type)).collect();
+            Ok(OpenTable { schema, provider: Arc::new(table) })
+        }
     }
 }
 

@@ -7,4 +7,5 @@ mod definitions;
 mod errors;
 mod json;
 mod ndjson;
+mod parquet;
 mod splits;

@@ -1,0 +1,16 @@
+//! Columnar files (Parquet): read by DataFusion in the file's own types, then converted to those of KQL.
+//!
+//! [`types`] says which KQL type an Arrow type stands for, [`convert`] converts arrays, [`nested`] writes nested ones
+//! as the JSON text of `dynamic`, [`exec`] is the plan node, [`pruning`] takes filters through the conversion so that
+//! row groups are still left out.
+
+mod convert;
+mod exec;
+mod nested;
+mod open;
+mod provider;
+mod pruning;
+mod types;
+
+pub use exec::{Conversion, ConvertExec, ConvertSpec};
+pub(crate) use open::{open_parquet, open_parquet_bytes};
