@@ -180,14 +180,14 @@ impl Walk<'_, '_> {
         let mut escaped = false;
         self.at = start;
         loop {
+            self.at += scan::find_special(text.as_bytes().get(self.at..)?);
             match self.peek()? {
                 b'"' => break,
                 b'\\' => {
                     escaped = true;
                     self.escape()?;
                 }
-                byte if byte < 0x20 => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
         let raw = text.get(start..self.at)?;

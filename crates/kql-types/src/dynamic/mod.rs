@@ -121,20 +121,17 @@ impl<'a> Dynamic<'a> {
 
     /// The value of a bag's key; of equal keys the first.
     pub fn member(self, name: &str) -> Option<Dynamic<'a>> {
-        let mut members = self.members();
-        // Keys are compared as they stand; only a key with a backslash needs its content made.
-        members.find_raw(name)
+        self.at(scan::find_member(self.text, 0, name)?)
     }
 
     /// The element of an array; -1 is the last.
     pub fn element(self, index: i64) -> Option<Dynamic<'a>> {
-        let index = if index < 0 {
-            let length = i64::try_from(self.elements().count()).ok()?;
-            length.checked_add(index)?
-        } else {
-            index
-        };
-        self.elements().nth(usize::try_from(index).ok()?)
+        self.at(scan::find_element(self.text, 0, index)?)
+    }
+
+    /// The value inside this one that starts at `place`.
+    fn at(self, place: usize) -> Option<Dynamic<'a>> {
+        scan::value_at(self.text, place).map(|text| Dynamic { text })
     }
 
     /// The elements of an array in order; none for other kinds.
@@ -152,12 +149,16 @@ impl<'a> Dynamic<'a> {
         (self.kind() == Kind::Array).then(|| self.elements().count())
     }
 
-    /// The value at the end of a path.
+    /// The value at the end of a path, found in one scan.
     pub fn path(self, path: &Path) -> Option<Dynamic<'a>> {
-        path.steps().iter().try_fold(self, |value, step| match step {
-            Step::Member(name) => value.member(name),
-            Step::Element(index) => value.element(*index),
-        })
+        if path.steps().is_empty() {
+            return Some(self);
+        }
+        let place = path.steps().iter().try_fold(0, |place, step| match step {
+            Step::Member(name) => scan::find_member(self.text, place, name),
+            Step::Element(index) => scan::find_element(self.text, place, *index),
+        });
+        self.at(place?)
     }
 
     /// Appends the canonical form.
@@ -201,18 +202,6 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
     scanner: scan::Scanner<'a>,
-}
-
-impl<'a> Members<'a> {
-    fn find_raw(&mut self, name: &str) -> Option<Dynamic<'a>> {
-        loop {
-            let raw = self.scanner.key()?;
-            let text = self.scanner.value()?;
-            if raw == name && !raw.contains('\\') || raw.contains('\\') && string::unescape(raw) == name {
-                return Some(Dynamic { text });
-            }
-        }
-    }
 }
 
 impl<'a> Iterator for Members<'a> {

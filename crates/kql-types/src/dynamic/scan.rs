@@ -33,6 +33,24 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A walk behind the opening bracket that stands at a place in a text; the text may go on behind the closing one.
+    fn inside_at(text: &'a str, place: usize, opening: u8) -> Option<Scanner<'a>> {
+        (text.as_bytes().get(place) == Some(&opening)).then_some(Scanner { text, at: place + 1 })
+    }
+
+    /// Past the next value.
+    fn skip(&mut self) -> Option<()> {
+        self.skip_separators();
+        self.at = skip_value(self.text.as_bytes(), self.at)?;
+        Some(())
+    }
+
+    /// Where the next value starts; `None` behind the last.
+    fn start_of_value(&mut self) -> Option<usize> {
+        self.skip_separators();
+        (!matches!(self.peek()?, b']' | b'}' | b':')).then_some(self.at)
+    }
+
     /// The raw content of the next key, and past its colon.
     pub(super) fn key(&mut self) -> Option<&'a str> {
         self.skip_separators();
@@ -63,6 +81,41 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
     }
+}
+
+/// Where the value of a key starts, in the bag that starts at `place`. Nothing behind that is looked at.
+pub(super) fn find_member(text: &str, place: usize, name: &str) -> Option<usize> {
+    let mut members = Scanner::inside_at(text, place, b'{')?;
+    loop {
+        let raw = members.key()?;
+        // Keys are compared as they stand; only a key with a backslash needs its content made.
+        let found = if raw.contains('\\') { super::string::unescape(raw) == name } else { raw == name };
+        if found {
+            return members.start_of_value();
+        }
+        members.skip()?;
+    }
+}
+
+/// Where an element starts, in the array that starts at `place`; -1 is the last element.
+pub(super) fn find_element(text: &str, place: usize, index: i64) -> Option<usize> {
+    let mut elements = Scanner::inside_at(text, place, b'[')?;
+    let index = if index < 0 {
+        let mut all = elements.clone();
+        let length = std::iter::from_fn(|| all.skip()).count();
+        i64::try_from(length).ok()?.checked_add(index)?
+    } else {
+        index
+    };
+    for _ in 0..usize::try_from(index).ok()? {
+        elements.skip()?;
+    }
+    elements.start_of_value()
+}
+
+/// The text of the value that starts at `place`.
+pub(super) fn value_at(text: &str, place: usize) -> Option<&str> {
+    text.get(place..skip_value(text.as_bytes(), place)?)
 }
 
 /// The end of the value that starts at `start`; `None` when there is no value or it does not end.
@@ -106,12 +159,58 @@ fn skip_nested(bytes: &[u8], start: usize) -> Option<usize> {
 fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += find_quote_or_backslash(bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
             return Some(at + 1);
         }
         at += 2;
     }
+}
+
+/// Where the next quote or backslash stands. Most strings are short, and there sixteen bytes at a time in registers
+/// beat a call into vector code.
+fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const SHORT: usize = 64;
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let word = u128::from_le_bytes(*chunk);
+        let found = zero_bytes(word ^ repeated(b'"')) | zero_bytes(word ^ repeated(b'\\'));
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 16;
+        if at >= SHORT {
+            break;
+        }
+    }
+    Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)
+}
+
+/// Where the next byte stands that a JSON string cannot hold as it is: a quote, a backslash or a control character.
+/// The length of the text when there is none.
+pub(super) fn find_special(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let word = u128::from_le_bytes(*chunk);
+        let control = word.wrapping_sub(repeated(0x20)) & !word & repeated(0x80);
+        let found = zero_bytes(word ^ repeated(b'"')) | zero_bytes(word ^ repeated(b'\\')) | control;
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 16;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')).unwrap_or(rest.len())
+}
+
+/// A word of sixteen times the same byte.
+const fn repeated(byte: u8) -> u128 {
+    u128::from_le_bytes([byte; 16])
+}
+
+/// Sets the high bit of each byte that is zero; above the first such byte the bits mean nothing.
+const fn zero_bytes(word: u128) -> u128 {
+    word.wrapping_sub(repeated(1)) & !word & repeated(0x80)
 }
 
 /// What stands between the quotes, when the text is one string and nothing else.

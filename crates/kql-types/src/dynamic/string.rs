@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::scan;
+
 /// The content of what stands between a JSON string's quotes. An escape that is none stays as it stands; half a
 /// surrogate pair becomes U+FFFD.
 pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
@@ -64,28 +66,23 @@ pub(super) fn code_unit(escape: &str) -> Option<(u32, &str)> {
 /// Appends the content in quotes with the escapes that JSON asks for and no others.
 pub(super) fn write_quoted(content: &str, out: &mut String) {
     out.push('"');
-    let mut plain_from = 0;
-    for (at, byte) in content.bytes().enumerate() {
-        if !needs_escape(byte) {
-            continue;
+    let mut rest = content;
+    loop {
+        let (plain, special) = rest.split_at(scan::find_special(rest.as_bytes()));
+        out.push_str(plain);
+        let mut characters = special.chars();
+        match characters.next() {
+            None => break,
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            Some(control) => out.push_str(&format!("\\u{:04X}", u32::from(control))),
         }
-        out.push_str(content.get(plain_from..at).unwrap_or_default());
-        plain_from = at + 1;
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            8 => out.push_str("\\b"),
-            12 => out.push_str("\\f"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            other => out.push_str(&format!("\\u{other:04X}")),
-        }
+        rest = characters.as_str();
     }
-    out.push_str(content.get(plain_from..).unwrap_or_default());
     out.push('"');
-}
-
-fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
 }

@@ -1,7 +1,7 @@
 //! The text form of `datetime`: ISO 8601 with seven digits of fraction and `Z`, and the other forms that
 //! `datetime(…)` and `todatetime` read (Kusto page: *The datetime data type*).
 
-use super::timespan::{parse_fraction, push_digits};
+use super::timespan::parse_fraction;
 use crate::ticks::{Calendar, PER_MINUTE, checked_datetime};
 
 /// Appends a datetime: `2021-01-01T00:00:00.0000000Z`.
@@ -10,20 +10,23 @@ pub fn write_datetime(ticks: i64, out: &mut String) {
     if calendar.year < 0 {
         out.push('-');
     }
-    push_digits(u64::from(calendar.year.unsigned_abs()), 4, out);
-    for (separator, part) in [
-        ('-', calendar.month),
-        ('-', calendar.day),
-        ('T', calendar.hour),
-        (':', calendar.minute),
-        (':', calendar.second),
-    ] {
-        out.push(separator);
-        push_digits(u64::from(part), 2, out);
+    let mut text = *b"0000-00-00T00:00:00.0000000Z";
+    let parts = [
+        (0..4, calendar.year.unsigned_abs()),
+        (5..7, calendar.month),
+        (8..10, calendar.day),
+        (11..13, calendar.hour),
+        (14..16, calendar.minute),
+        (17..19, calendar.second),
+        (20..27, calendar.fraction),
+    ];
+    for (place, mut part) in parts {
+        for digit in text.get_mut(place).into_iter().flatten().rev() {
+            *digit = b'0' + (part % 10) as u8;
+            part /= 10;
+        }
     }
-    out.push('.');
-    push_digits(u64::from(calendar.fraction), 7, out);
-    out.push('Z');
+    out.extend(text.map(char::from));
 }
 
 /// The text of a datetime.
@@ -37,6 +40,9 @@ pub fn format_datetime(ticks: i64) -> String {
 /// `UTC`, `GMT` or an offset), RFC 822 and RFC 850 (`Sat, 8 Nov 14 15:05:02 GMT`), and `month/day/year` with an
 /// optional time and `AM` or `PM`. A time without zone is UTC. Anything else is `None`.
 pub fn parse_datetime(text: &str) -> Option<i64> {
+    if let Some(ticks) = parse_exact(text.as_bytes()) {
+        return Some(ticks);
+    }
     let mut scanner = Scanner { rest: text.trim() };
     let (year, month, day) = scanner.date()?;
     let mut calendar = Calendar::date(year, month, day);
@@ -60,6 +66,37 @@ pub fn parse_datetime(text: &str) -> Option<i64> {
         }
     }
     finish(&scanner, calendar, offset)
+}
+
+/// The form that logs are full of, `2021-01-01T00:00:00[.0000000]Z`, without looking around. Anything else is `None`
+/// and left to the scanner.
+fn parse_exact(text: &[u8]) -> Option<i64> {
+    let number = |from: usize, to: usize| {
+        text.get(from..to)?
+            .iter()
+            .try_fold(0u32, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
+    };
+    let (start, end) = (text.get(..19)?, text.get(19..)?);
+    if !matches!(start, [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _]) {
+        return None;
+    }
+    let fraction = match end {
+        [b'Z'] => 0,
+        [b'.', digits @ .., b'Z'] if (1..=7).contains(&digits.len()) => {
+            number(20, 20 + digits.len())? * 10u32.pow(7 - u32::try_from(digits.len()).ok()?)
+        }
+        _ => return None,
+    };
+    let calendar = Calendar {
+        year: i32::try_from(number(0, 4)?).ok()?,
+        month: number(5, 7)?,
+        day: number(8, 10)?,
+        hour: number(11, 13)?,
+        minute: number(14, 16)?,
+        second: number(17, 19)?,
+        fraction,
+    };
+    calendar.to_ticks()
 }
 
 /// The ticks in UTC, when everything was read.
@@ -127,31 +164,44 @@ impl<'a> Scanner<'a> {
         if digits > 2 {
             return None;
         }
-        if self.take('/') {
-            let (day, _) = self.number(2)?;
-            if !self.take('/') {
-                return None;
+        let next = self.rest.as_bytes().get(1);
+        match self.rest.chars().next() {
+            Some(separator @ ('/' | '-')) if next.is_some_and(u8::is_ascii_digit) => {
+                self.take(separator);
+                let (day, _) = self.number(2)?;
+                if !self.take(separator) {
+                    return None;
+                }
+                let (year, digits) = self.number(4)?;
+                Some((full_year(year, digits)?, first, day))
             }
-            let (year, digits) = self.number(4)?;
-            return Some((full_year(year, digits)?, first, day));
+            _ => self.named_month(first),
         }
-        self.named_month(first)
     }
 
     /// `-month-day` after the year, either part left out being 1.
     fn year_first(&mut self, year: u32) -> Option<(i32, u32, u32)> {
         let year = i32::try_from(year).ok()?;
         let separator = match self.rest.chars().next() {
-            Some(separator @ ('-' | '/' | '.')) => separator,
+            Some(separator @ ('-' | '/' | '.' | ',')) => separator,
             _ => return self.rest.is_empty().then_some((year, 1, 1)),
         };
         self.take(separator);
+        self.spaces_after(separator);
         let (month, _) = self.number(2)?;
         if !self.take(separator) {
             return self.rest.is_empty().then_some((year, month, 1));
         }
+        self.spaces_after(separator);
         let (day, _) = self.number(2)?;
         Some((year, month, day))
+    }
+
+    /// Spaces may follow a comma.
+    fn spaces_after(&mut self, separator: char) {
+        if separator == ',' {
+            self.spaces();
+        }
     }
 
     /// ` Nov 2014` or `-Nov-14` after the day.
@@ -247,6 +297,8 @@ mod tests {
     fn iso_8601() {
         for (text, expected) in [
             ("2023-05-06T07:08:09.1234567Z", "2023-05-06T07:08:09.1234567Z"),
+            ("2023-05-06T07:08:09.12Z", "2023-05-06T07:08:09.1200000Z"),
+            ("2023-05-06T07:08:09Z", "2023-05-06T07:08:09.0000000Z"),
             ("2023-05-06 07:08:09.123456789", "2023-05-06T07:08:09.1234567Z"),
             ("2023-05-06 7:08", "2023-05-06T07:08:00.0000000Z"),
             ("  2023-05-06  ", "2023-05-06T00:00:00.0000000Z"),
@@ -269,6 +321,10 @@ mod tests {
             ("2 May 2023 04:05", "2023-05-02T04:05:00.0000000Z"),
             ("Tuesday, 02-May-99 04:05 UTC", "1999-05-02T04:05:00.0000000Z"),
             ("5/2/2023", "2023-05-02T00:00:00.0000000Z"),
+            ("05-02-2023 04:05", "2023-05-02T04:05:00.0000000Z"),
+            ("2023, 5, 2", "2023-05-02T00:00:00.0000000Z"),
+            ("2023/05/02 04:05:06", "2023-05-02T04:05:06.0000000Z"),
+            ("2 MAY 2023", "2023-05-02T00:00:00.0000000Z"),
             ("5/2/2023 12:30:00 AM", "2023-05-02T00:30:00.0000000Z"),
             ("5/2/2023 4:05:06 PM", "2023-05-02T16:05:06.0000000Z"),
         ] {
@@ -295,6 +351,9 @@ mod tests {
             "12345-01-01",
             "0001-01-01T00:00:00+01:00",
             "2023-5-6-7",
+            "5-2/2023",
+            "2023-05-06T07:08:09.Z",
+            "2023-05-06T07:08:0éZ",
             "2é",
             "2023-01-01 ÄÄ",
         ] {

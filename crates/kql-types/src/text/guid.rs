@@ -6,10 +6,13 @@ pub fn write_guid(bytes: &[u8; 16], out: &mut String) {
         if matches!(at, 4 | 6 | 8 | 10) {
             out.push('-');
         }
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
+        out.push(hexadecimal(byte >> 4));
+        out.push(hexadecimal(byte & 15));
     }
+}
+
+fn hexadecimal(digit: u8) -> char {
+    char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
 }
 
 /// The text of a guid.

@@ -34,7 +34,7 @@ pub fn format_timespan(ticks: i64) -> String {
 }
 
 /// Appends a number with leading zeros to at least `width` digits.
-pub(super) fn push_digits(value: u64, width: u32, out: &mut String) {
+fn push_digits(value: u64, width: u32, out: &mut String) {
     for place in (0..width).rev() {
         let digit = value / 10u64.pow(place) % 10;
         out.push(char::from(b'0' + digit as u8));
