@@ -13,16 +13,31 @@ use recursive::recursive;
 use crate::EngineError;
 use crate::functions::ScalarFunctionAdapter;
 use crate::lowering::{Lowering, Scope};
+use crate::native::{self, Counts};
 
 /// The value of an expression.
-#[recursive]
 pub(crate) fn value(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Result<DataFusionExpr, EngineError> {
+    lower(lowering, expression, scope, Counts::Value)
+}
+
+/// An expression of which only the truth counts: null and false are the same.
+pub(crate) fn predicate(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Result<DataFusionExpr, EngineError> {
+    lower(lowering, expression, scope, Counts::Truth)
+}
+
+#[recursive]
+fn lower(lowering: &Lowering, expression: &Expr, scope: &Scope, counts: Counts) -> Result<DataFusionExpr, EngineError> {
     let lowered = match &expression.kind {
         ExprKind::Column(id) => scope.column(*id),
         ExprKind::Literal(value) => literal(value),
         ExprKind::Call { function, arguments } => {
-            let arguments = arguments.iter().map(|argument| value(lowering, argument, scope));
-            call(*function, arguments.collect::<Result<_, _>>()?, expression)
+            let operands = native::of_operands(*function, counts);
+            let lowered = arguments.iter().map(|argument| lower(lowering, argument, scope, operands));
+            let lowered = lowered.collect::<Result<Vec<_>, _>>()?;
+            match native::call(*function, arguments, &lowered, counts) {
+                Some(native) => Ok(native),
+                None => call(*function, lowered, expression),
+            }
         }
         ExprKind::ToScalar(table) => match lowering.subqueries.scalar(table) {
             Some(scalar) => Ok(DataFusionExpr::Literal(scalar.clone(), None)),
@@ -37,11 +52,6 @@ pub(crate) fn value(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Re
         }
     };
     lowered.map_err(|error| error.at(expression.span))
-}
-
-/// An expression of which only the truth counts: null and false are the same.
-pub(crate) fn predicate(lowering: &Lowering, expression: &Expr, scope: &Scope) -> Result<DataFusionExpr, EngineError> {
-    value(lowering, expression, scope)
 }
 
 fn literal(value: &Value) -> Result<DataFusionExpr, EngineError> {

@@ -10,6 +10,7 @@ mod error;
 mod expressions;
 pub mod functions;
 mod lowering;
+mod native;
 pub mod operators;
 mod result;
 mod session;

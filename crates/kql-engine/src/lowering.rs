@@ -10,11 +10,10 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as DataFusionColumn, DFSchema, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{
-    EmptyRelation, Expr as DataFusionExpr, ExprSchemable, LogicalPlan, Projection, ScalarUDF, TableScanBuilder,
+    EmptyRelation, Expr as DataFusionExpr, LogicalPlan, Projection, ScalarUDF, TableScanBuilder,
 };
 use kql_semantics::{Column, ColumnId, Expr, Relation, RelationOperator};
 use kql_tables::TableSource;
-use kql_types::ScalarType;
 use recursive::recursive;
 
 use crate::EngineError;
@@ -105,22 +104,12 @@ impl<'a> Lowering<'a> {
         for (field, column) in schema.fields().iter().zip(columns) {
             let source = DataFusionExpr::Column(DataFusionColumn::new(Some(reference.clone()), field.name()));
             let arrow_type = column.scalar_type.arrow_type();
-            // Tables may keep text in another encoding; strings have no null.
-            let typed = if *field.data_type() == arrow_type {
-                source
-            } else {
-                source.cast_to(&arrow_type, &scan.projected_schema)?
-            };
-            let value = if column.scalar_type == ScalarType::String
-                && field.is_nullable()
-                && name != "datatable"
-                && name != "materialize"
-            {
-                string_or_empty(typed)
-            } else {
-                typed
-            };
-            expressions.push(value.alias(&column.name));
+            if *field.data_type() != arrow_type {
+                let (found, scalar_type) = (field.data_type(), column.scalar_type);
+                let message = format!("internal error: column `{}` is {found}, not {scalar_type}", column.name);
+                return Err(EngineError::new(message));
+            }
+            expressions.push(source.alias(&column.name));
         }
         Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(LogicalPlan::TableScan(scan)))?))
     }

@@ -23,6 +23,7 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
+use kql_tables::{TextScanExec, TextScanSpec};
 use serde::{Deserialize, Serialize};
 
 /// Plans our own logical nodes.
@@ -47,11 +48,12 @@ impl ExtensionPlanner for OperatorPlanner {
     }
 }
 
-/// How our physical operators travel.
+/// How our physical operators and the scans of kql-tables travel.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum OperatorOnWire {
     Range(range::RangeSpec),
     Own(own::OwnOperator),
+    TextScan(TextScanSpec),
 }
 
 impl OperatorOnWire {
@@ -60,6 +62,9 @@ impl OperatorOnWire {
         if let Some(range) = node.downcast_ref::<range::RangeExec>() {
             return Some(OperatorOnWire::Range(range.spec().clone()));
         }
+        if let Some(scan) = node.downcast_ref::<TextScanExec>() {
+            return Some(OperatorOnWire::TextScan(scan.spec().clone()));
+        }
         node.downcast_ref::<own::OwnExec>().map(|node| OperatorOnWire::Own(node.operator().clone()))
     }
 
@@ -67,6 +72,7 @@ impl OperatorOnWire {
     pub fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
         match (self, inputs) {
             (OperatorOnWire::Range(spec), []) => Ok(Arc::new(range::RangeExec::new(spec))),
+            (OperatorOnWire::TextScan(spec), []) => Ok(Arc::new(TextScanExec::from_spec(spec))),
             (OperatorOnWire::Own(operator), [input]) => Ok(Arc::new(own::OwnExec::try_new(operator, input.clone())?)),
             _ => exec_err!("the encoded operator has the wrong number of inputs"),
         }
