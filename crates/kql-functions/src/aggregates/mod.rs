@@ -13,6 +13,7 @@ use crate::{Aggregate, GroupAccumulator, KernelError};
 
 mod collect;
 mod count;
+mod declared;
 mod extreme;
 mod filter;
 mod members;
@@ -23,8 +24,14 @@ mod sum;
 use filter::If;
 
 /// The families of this folder.
-pub static FAMILIES: &[&[Aggregate]] =
-    &[count::AGGREGATES, extreme::AGGREGATES, sum::AGGREGATES, collect::AGGREGATES, percentile::AGGREGATES];
+pub static FAMILIES: &[&[Aggregate]] = &[
+    count::AGGREGATES,
+    extreme::AGGREGATES,
+    sum::AGGREGATES,
+    collect::AGGREGATES,
+    percentile::AGGREGATES,
+    declared::AGGREGATES,
+];
 
 /// An accumulator with the Arrow types of its states and its result; all three depend on the argument types.
 trait Aggregation {

@@ -79,30 +79,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter("query", String)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
     declared(
-        "parse_ipv4",
-        "parse-ipv4-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "parse_ipv4_mask",
-        "parse-ipv4-mask-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String), parameter("prefix", Long)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "parse_ipv6",
-        "parse-ipv6-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
-        "parse_ipv6_mask",
-        "parse-ipv6-mask-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String), parameter("prefix", Long)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
         "parse_path",
         "parse-path-function",
         ResultName::None,
@@ -192,64 +168,6 @@ pub static FUNCTIONS: &[Function] = &[
         ],
     ),
     declared(
-        "datetime_add",
-        "datetime-add-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter("part", String).literal().values(&[
-                    "year",
-                    "quarter",
-                    "month",
-                    "week",
-                    "day",
-                    "hour",
-                    "minute",
-                    "second",
-                    "millisecond",
-                    "microsecond",
-                    "nanosecond",
-                ]),
-                parameter_of("value", Integer),
-                parameter("datetime", DateTime),
-            ],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "datetime_diff",
-        "datetime-diff-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter("part", String).literal().values(&[
-                    "year",
-                    "quarter",
-                    "month",
-                    "week",
-                    "day",
-                    "hour",
-                    "minute",
-                    "second",
-                    "millisecond",
-                    "microsecond",
-                    "nanosecond",
-                ]),
-                parameter("datetime1", DateTime),
-                parameter("datetime2", DateTime),
-            ],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "dayofweek",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(TimeSpan), NOT_YET)],
-    ),
-    declared(
         "dayofmonth",
         "",
         ResultName::None,
@@ -263,12 +181,6 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     declared(
         "hourofday",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "weekofyear",
         "",
         ResultName::None,
         &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
@@ -372,12 +284,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
     ),
     declared(
-        "getmonth",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
         "datepart",
         "",
         ResultName::None,
@@ -402,44 +308,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Int),
             NOT_YET,
         )],
-    ),
-    declared(
-        "datetime_part",
-        "datetime-part-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter("part", String).literal().values(&[
-                    "year",
-                    "quarter",
-                    "month",
-                    "week_of_year",
-                    "day",
-                    "dayofyear",
-                    "hour",
-                    "minute",
-                    "second",
-                    "millisecond",
-                    "microsecond",
-                    "nanosecond",
-                ]),
-                parameter("date", DateTime),
-            ],
-            ReturnType::Type(Int),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "now",
-        "now-function",
-        ResultName::None,
-        &[overload(&[parameter("offset", TimeSpan).optional()], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "ago",
-        "ago-function",
-        ResultName::None,
-        &[overload(&[parameter("timespan", TimeSpan)], ReturnType::Type(DateTime), NOT_YET)],
     ),
     declared(
         "unixtime_seconds_todatetime",
@@ -506,79 +374,6 @@ pub static FUNCTIONS: &[Function] = &[
         "assert-function",
         ResultName::None,
         &[overload(&[parameter("predicate", Bool), parameter("message", String)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "bin",
-        "bin-function",
-        ResultName::FirstArgument,
-        &[
-            overload(&[parameter_of("value", Number), parameter_of("roundTo", Number)], ReturnType::Widest, NOT_YET),
-            overload(
-                &[parameter("value", TimeSpan), parameter("roundTo", TimeSpan)],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", DateTime), parameter("roundTo", DateTime)],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", DateTime), parameter("roundTo", TimeSpan)],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "floor",
-        "",
-        ResultName::FirstArgument,
-        &[
-            overload(&[parameter_of("value", Number), parameter_of("roundTo", Number)], ReturnType::Widest, NOT_YET),
-            overload(
-                &[parameter("value", TimeSpan), parameter("roundTo", TimeSpan)],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", DateTime), parameter("roundTo", DateTime)],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", DateTime), parameter("roundTo", TimeSpan)],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "bin_at",
-        "bin-at-function",
-        ResultName::FirstArgument,
-        &[
-            overload(
-                &[parameter_of("value", Number), parameter_of("bin_size", Number), parameter_of("fixed_point", Number)],
-                ReturnType::Widest,
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", TimeSpan), parameter_of("bin_size", Number), parameter("fixed_point", TimeSpan)],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", TimeSpan), parameter("bin_size", TimeSpan), parameter("fixed_point", TimeSpan)],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter("value", DateTime), parameter_of("bin_size", Summable), parameter("fixed_point", DateTime)],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-        ],
     ),
     declared(
         "bin_auto",
@@ -703,28 +498,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "round",
-        "round-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter_of("number", Number), parameter("precision", Long).constant().optional()],
-            ReturnType::Parameter(0),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "ceiling",
-        "ceiling-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Parameter(0), NOT_YET)],
-    ),
-    declared(
-        "pow",
-        "pow-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("base", Number), parameter_of("exponent", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
         "sqrt",
         "sqrt-function",
         ResultName::FirstArgument,
@@ -766,7 +539,6 @@ pub static FUNCTIONS: &[Function] = &[
         ResultName::FirstArgument,
         &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
     ),
-    declared("pi", "pi-function", ResultName::None, &[overload(&[], ReturnType::Type(Real), NOT_YET)]),
     declared(
         "cos",
         "cos-function",
@@ -804,22 +576,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
     ),
     declared(
-        "atan2",
-        "atan2-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("y", Number), parameter_of("x", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "abs",
-        "abs-function",
-        ResultName::FirstArgument,
-        &[
-            overload(&[parameter_of("number", Integer)], ReturnType::Type(Long), NOT_YET),
-            overload(&[parameter_of("number", Number)], ReturnType::Parameter(0), NOT_YET),
-            overload(&[parameter("number", TimeSpan)], ReturnType::Type(TimeSpan), NOT_YET),
-        ],
-    ),
-    declared(
         "cot",
         "cot-function",
         ResultName::None,
@@ -836,18 +592,6 @@ pub static FUNCTIONS: &[Function] = &[
         "radians-function",
         ResultName::None,
         &[overload(&[parameter_of("degrees", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "sign",
-        "sign-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "rand",
-        "rand-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Integer).optional()], ReturnType::Type(Real), NOT_YET)],
     ),
     declared(
         "beta_cdf",
@@ -925,13 +669,21 @@ pub static FUNCTIONS: &[Function] = &[
         "max_of",
         "max-of-function",
         ResultName::None,
-        &[overload(&[parameter_of("arg", CommonOrderable).repeated()], ReturnType::Common, NOT_YET)],
+        &[overload(
+            &[parameter_of("arg", CommonOrderable), parameter_of("arg", CommonOrderable).repeated()],
+            ReturnType::Common,
+            NOT_YET,
+        )],
     ),
     declared(
         "min_of",
         "min-of-function",
         ResultName::None,
-        &[overload(&[parameter_of("arg", CommonOrderable).repeated()], ReturnType::Common, NOT_YET)],
+        &[overload(
+            &[parameter_of("arg", CommonOrderable), parameter_of("arg", CommonOrderable).repeated()],
+            ReturnType::Common,
+            NOT_YET,
+        )],
     ),
     declared(
         "welch_test",
@@ -949,120 +701,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Real),
             NOT_YET,
         )],
-    ),
-    declared(
-        "ipv4_compare",
-        "ipv4-compare-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("ip1", String), parameter("ip2", String), parameter("prefix", Long).optional()],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "ipv4_is_match",
-        "ipv4-is-match-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("ip1", String), parameter("ip2", String), parameter("prefix", Long).optional()],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "ipv6_compare",
-        "ipv6-compare-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("ip1", String), parameter("ip2", String), parameter("prefix", Long).optional()],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "ipv4_is_private",
-        "ipv4-is-private-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "ipv6_is_match",
-        "ipv6-is-match-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("ip1", String), parameter("ip2", String), parameter("prefix", Long).optional()],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "ipv6_is_in_range",
-        "ipv6-is-in-range-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String), parameter("ip_range", String)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "ipv6_is_in_any_range",
-        "ipv6-is-in-any-range-function",
-        ResultName::None,
-        &[
-            overload(
-                &[parameter_of("ip", StringOrDynamic), parameter("ranges", String).repeated()],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter_of("ip", StringOrDynamic), parameter_of("ranges", DynamicArray)],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "ipv4_is_in_range",
-        "ipv4-is-in-range-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String), parameter("ip_range", String)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "ipv4_is_in_any_range",
-        "ipv4-is-in-any-range-function",
-        ResultName::None,
-        &[
-            overload(
-                &[parameter_of("ip", StringOrDynamic), parameter("ranges", String).repeated()],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter_of("ip", StringOrDynamic), parameter_of("ranges", DynamicArray)],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "ipv4_netmask_suffix",
-        "ipv4-netmask-suffix-function",
-        ResultName::None,
-        &[overload(&[parameter("ip", String)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "format_ipv4",
-        "format-ipv4-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("ip", Scalar), parameter("prefix", Long).optional()],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "format_ipv4_mask",
-        "format-ipv4-mask-function",
-        ResultName::None,
-        &[overload(&[parameter_of("ip", Scalar), parameter("prefix", Long)], ReturnType::Type(String), NOT_YET)],
     ),
     declared(
         "format_bytes",
@@ -1649,66 +1287,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Real),
             NOT_YET,
         )],
-    ),
-    declared(
-        "has_ipv4",
-        "has-ipv4-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("source", StringOrDynamic), parameter("ip", String)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "has_ipv4_prefix",
-        "has-ipv4-prefix-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("source", StringOrDynamic), parameter("ip_prefix", String)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "has_any_ipv4",
-        "has-any-ipv4-function",
-        ResultName::None,
-        &[
-            overload(
-                &[parameter_of("source", StringOrDynamic), parameter("ips", String).repeated()],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter_of("source", StringOrDynamic), parameter_of("ips", DynamicArray)],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "has_any_ipv4_prefix",
-        "has-any-ipv4-prefix-function",
-        ResultName::None,
-        &[
-            overload(
-                &[parameter_of("source", StringOrDynamic), parameter("ip_prefixes", String).repeated()],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-            overload(
-                &[parameter_of("source", StringOrDynamic), parameter_of("ip_prefixes", DynamicArray)],
-                ReturnType::Type(Bool),
-                NOT_YET,
-            ),
-        ],
-    ),
-    declared(
-        "ipv4_range_to_cidr_list",
-        "ipv4-range-to-cidr-list-function",
-        ResultName::None,
-        &[overload(&[parameter("start_ip", String), parameter("end_ip", String)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
     declared("new_guid", "new-guid-function", ResultName::None, &[overload(&[], ReturnType::Type(Guid), NOT_YET)]),
 ];

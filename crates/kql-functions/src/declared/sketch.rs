@@ -93,19 +93,31 @@ pub static FUNCTIONS: &[Function] = &[
         "tdigest_merge",
         "",
         ResultName::PrefixOnly("tdigests_merge_result"),
-        &[overload(&[parameter_of("tdigest", DynamicArray).repeated()], ReturnType::Type(Dynamic), NOT_YET)],
+        &[overload(
+            &[parameter_of("tdigest", DynamicArray), parameter_of("tdigest", DynamicArray).repeated()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
     ),
     declared(
         "merge_tdigest",
         "merge-tdigest-function",
         ResultName::PrefixOnly("tdigests_merge_result"),
-        &[overload(&[parameter_of("tdigest", DynamicArray).repeated()], ReturnType::Type(Dynamic), NOT_YET)],
+        &[overload(
+            &[parameter_of("tdigest", DynamicArray), parameter_of("tdigest", DynamicArray).repeated()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
     ),
     declared(
         "hll_merge",
         "hll-merge-function",
         ResultName::PrefixOnly("hll_merged_result"),
-        &[overload(&[parameter_of("hll", DynamicArray).repeated()], ReturnType::Type(Dynamic), NOT_YET)],
+        &[overload(
+            &[parameter_of("hll", DynamicArray), parameter_of("hll", DynamicArray).repeated()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
     ),
     declared(
         "dcount_hll",
@@ -117,6 +129,10 @@ pub static FUNCTIONS: &[Function] = &[
         "__hll_normalize",
         "",
         ResultName::FirstArgument,
-        &[overload(&[parameter("hll", Dynamic).repeated()], ReturnType::Type(Dynamic), NOT_YET)],
+        &[overload(
+            &[parameter("hll", Dynamic), parameter("hll", Dynamic).repeated()],
+            ReturnType::Type(Dynamic),
+            NOT_YET,
+        )],
     ),
 ];

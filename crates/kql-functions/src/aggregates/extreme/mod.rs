@@ -15,8 +15,7 @@ mod chosen;
 mod least_greatest;
 
 /// The aggregates of this family.
-pub static AGGREGATES: &[Aggregate] =
-    &[MIN, MIN_IF, MAX, MAX_IF, ARG_MIN, ARG_MAX, TAKE_ANY, TAKE_ANY_IF, ANY, ANY_IF, PASS_THROUGH];
+pub static AGGREGATES: &[Aggregate] = &[MIN, MIN_IF, MAX, MAX_IF, ARG_MIN, ARG_MAX, TAKE_ANY, TAKE_ANY_IF, ANY_IF];
 
 const SAME: AggregateReturn = AggregateReturn::One(ReturnType::Parameter(0));
 const ORDERED: Parameter =
@@ -150,7 +149,7 @@ const PREFERS_FILLED: &str = "Of a single value the first that is neither null n
 
 const TAKE_ANY: Aggregate = Aggregate {
     name: "take_any",
-    aliases: &[],
+    aliases: &[Alias { name: "any", deprecated: true }],
     documentation: Documentation {
         summary: "Takes one row of each group.",
         returns: "A column for each argument, with its values in that row.",
@@ -184,24 +183,6 @@ const TAKE_ANY_IF: Aggregate = Aggregate {
     examples: &[example("range x from 1 to 9 step 1 | summarize take_anyif(x, x == 5)", "5")],
 };
 
-const ANY: Aggregate = Aggregate {
-    name: "any",
-    aliases: &[],
-    documentation: Documentation {
-        summary: "Takes one row of each group; deprecated, use `take_any`.",
-        returns: "A column for each argument, with its values in that row.",
-        notes: PREFERS_FILLED,
-        page: "take-any-aggregation-function",
-    },
-    overloads: &[AggregateOverload {
-        parameters: &[TAKEN.of_kind(ArgumentKind::StarAllowed).repeated()],
-        returns: AggregateReturn::EachArgument,
-        kernel: kernel::<TakeAnyRow>(),
-    }],
-    result_name: ResultName::PrefixAndFirstArgument("any"),
-    examples: &[example("print x = 7 | summarize any(x)", "7")],
-};
-
 const ANY_IF: Aggregate = Aggregate {
     name: "anyif",
     aliases: &[],
@@ -218,18 +199,4 @@ const ANY_IF: Aggregate = Aggregate {
     }],
     result_name: ResultName::PrefixAndFirstArgument("anyif"),
     examples: &[example("range x from 1 to 9 step 1 | summarize anyif(x, x == 5)", "5")],
-};
-
-const PASS_THROUGH: Aggregate = Aggregate {
-    name: "passthrough",
-    aliases: &[],
-    documentation: Documentation {
-        summary: "Takes the value of one row of each group.",
-        returns: NULL_FOR_NONE,
-        notes: PREFERS_FILLED,
-        page: "",
-    },
-    overloads: &[AggregateOverload { parameters: &[TAKEN], returns: SAME, kernel: kernel::<TakeAnyValue>() }],
-    result_name: ResultName::FirstArgument,
-    examples: &[],
 };
