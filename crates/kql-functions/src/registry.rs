@@ -10,8 +10,7 @@ use kql_types::ScalarType;
 
 use crate::{Aggregate, Function, Overload, ParameterType};
 
-static FAMILIES: &[&[Function]] =
-    &[crate::conditional::FUNCTIONS, crate::datetime::FUNCTIONS, crate::parsing::FUNCTIONS, crate::hash::FUNCTIONS];
+static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::datetime::FUNCTIONS, crate::hash::FUNCTIONS];
 
 /// Every scalar function and operator; those that are known by signature only come last.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -30,6 +29,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::regular_expression::FAMILIES,
         crate::encoding::FAMILIES,
         crate::network::FAMILIES,
+        crate::parsing::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }

@@ -1,6 +1,6 @@
 //! What fits no other table.
 
-use kql_types::ScalarType::{Bool, DateTime, Decimal, Dynamic, Guid, Int, Long, Real, String, TimeSpan};
+use kql_types::ScalarType::{Bool, DateTime, Dynamic, Guid, Int, Long, Real, String, TimeSpan};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
@@ -13,16 +13,6 @@ use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
-    declared(
-        "parse_command_line",
-        "parse-command-line-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("command", Scalar), parameter("parser", String)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
     declared(
         "datetime_local_to_utc",
         "datetime-local-to-utc-function",
@@ -43,48 +33,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("dynamic", DynamicArray)], ReturnType::Type(String), NOT_YET)],
     ),
     declared(
-        "parse_csv",
-        "parse-csv-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("csv_text", StringOrDynamic)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parse_xml",
-        "parse-xml-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("xml_text", StringOrDynamic)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parseurl",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("url", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parse_url",
-        "parse-url-function",
-        ResultName::None,
-        &[overload(&[parameter("url", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parseurlquery",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("query", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parse_urlquery",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("query", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "parse_path",
-        "parse-path-function",
-        ResultName::None,
-        &[overload(&[parameter("path", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
         "parse_user_agent",
         "parse-user-agent-function",
         ResultName::None,
@@ -93,12 +41,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Dynamic),
             NOT_YET,
         )],
-    ),
-    declared(
-        "parse_version",
-        "parse-version-function",
-        ResultName::None,
-        &[overload(&[parameter("version", String)], ReturnType::Type(Decimal), NOT_YET)],
     ),
     declared(
         "format_datetime",
