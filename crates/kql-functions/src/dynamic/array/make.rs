@@ -374,7 +374,7 @@ mod tests {
     fn joined() {
         let arrays = dynamics(&[Some("[1, 2]"), None, Some("[]")]);
         assert_eq!(call("array_concat", &[arrays.clone(), dynamic("[\"x\"]")]), "[1,2,\"x\"]|[\"x\"]|[\"x\"]");
-        assert_eq!(call("array_concat", &[arrays.clone()]), "[1,2]|null|[]");
+        assert_eq!(call("array_concat", std::slice::from_ref(&arrays)), "[1,2]|null|[]");
         assert_eq!(call("zip", &[arrays, dynamic("[{}]")]), "[[1,{}],[2,null]]|[[null,{}]]|[[null,{}]]");
     }
 

@@ -88,13 +88,20 @@ fn pack(arguments: &Arguments<'_>, keep: fn(Dynamic<'_>) -> bool) -> Result<Arra
     for position in (0..arguments.len()).step_by(2) {
         members.push((arguments.strings(position)?, Dynamics::new(arguments, position + 1)?));
     }
+    // Keys are constant nearly always: then what repeats a key is dropped here, once.
+    let constant = members.iter().all(|(keys, _)| keys.is_constant());
+    let mut seen = HashSet::new();
+    if constant {
+        members.retain(|(keys, _)| seen.insert(keys.value(0)));
+    }
     output::dynamics(arguments.rows(), |row, out| {
+        seen.clear();
         let mut builder = Builder::new(out);
         builder.begin_bag();
         for (keys, values) in &members {
-            let value = values.value(row);
-            if keep(value) {
-                builder.key(keys.value(row));
+            let (key, value) = (keys.value(row), values.value(row));
+            if keep(value) && (constant || seen.insert(key)) {
+                builder.key(key);
                 builder.dynamic(value);
             }
         }
@@ -195,6 +202,13 @@ mod tests {
         let arguments = [text("k\""), values, strings(&["a", "b", "c"]), dynamic("1.0")];
         assert_eq!(call("bag_pack", &arguments), r#"{"k\"":[1, 2],"a":1.0}|{"k\"":null,"b":1.0}|{"k\"":"","c":1.0}"#);
         assert_eq!(call("$bag_pack_filled", &arguments), r#"{"k\"":[1, 2],"a":1.0}|{"b":1.0}|{"c":1.0}"#);
+    }
+
+    #[test]
+    fn equal_keys_count_once() {
+        assert_eq!(call("bag_pack", &[text("k"), dynamic("1"), text("k"), dynamic("2")]), r#"{"k":1}"#);
+        let arguments = [strings(&["a", "b"]), dynamic("1"), text("b"), dynamic("2")];
+        assert_eq!(call("bag_pack", &arguments), r#"{"a":1,"b":2}|{"b":1}"#);
     }
 
     #[test]
