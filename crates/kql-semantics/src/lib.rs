@@ -2,8 +2,21 @@
 //!
 //! The same analysis serves execution, checking and editors. This crate knows neither files nor DataFusion.
 
+mod binder;
+pub mod codes;
+mod constants;
+mod expressions;
+mod naming;
+mod operators;
+mod overloads;
 pub mod plan;
+pub mod plan_text;
+mod refresh;
+mod scope;
+mod statements;
+mod suggestions;
 mod tables;
 
-pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator};
+pub use binder::{BindContext, Bound, bind};
+pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use tables::Tables;

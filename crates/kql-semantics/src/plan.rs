@@ -216,3 +216,13 @@ pub enum ExprKind {
         ignore_case: bool,
     },
 }
+
+/// What `render` asks for: an annotation of the result, without effect on its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visualization {
+    /// `timechart`, `piechart`, ….
+    pub chart: String,
+    /// `title`, `xcolumn`, … as written; a list of columns is joined by commas.
+    pub properties: Vec<(String, Value)>,
+    pub span: Span,
+}

@@ -1,0 +1,259 @@
+//! The entry point, and the state that binding carries: diagnostics, fresh ids, bounds.
+
+use std::collections::HashSet;
+
+use kql_functions::function::Kernel;
+use kql_syntax::{Diagnostic, Severity, Span, tree};
+use kql_types::{ScalarType, Value};
+
+use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
+use crate::scope::Scopes;
+use crate::{Tables, codes};
+
+/// What binding must know beside the query.
+pub struct BindContext<'a> {
+    pub tables: &'a dyn Tables,
+    /// What `now()` is, in ticks.
+    pub now: i64,
+}
+
+/// A bound query.
+#[derive(Clone, Debug, Default)]
+pub struct Bound {
+    /// The plan; `None` when there is an error or the query has no tabular result.
+    pub relation: Option<Relation>,
+    /// What `render` asks for.
+    pub render: Option<Visualization>,
+    /// What is wrong with the query.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is right but cannot be run, each naming the construct and its place.
+    pub unsupported: Vec<Diagnostic>,
+}
+
+/// Binds a query. A scalar query, such as `1 + 2`, is bound as `print` of it.
+pub fn bind(query: &tree::Query, context: &BindContext<'_>) -> Bound {
+    let mut binder = Binder::new(context);
+    let relation = binder.query(query);
+    let mut bound =
+        Bound { relation, render: binder.render, diagnostics: binder.diagnostics, unsupported: binder.unsupported };
+    if bound.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        bound.relation = None;
+    }
+    bound.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    bound.unsupported.sort_by_key(|diagnostic| diagnostic.span.start);
+    bound
+}
+
+/// Nodes that a plan may have: a bound for queries whose functions multiply when they are put in.
+const MAX_NODES: usize = 400_000;
+/// How deep operators may be nested: plans are walked recursively.
+const MAX_PLAN_DEPTH: usize = 700;
+/// How deep tables, expressions and function calls may be nested while binding.
+const MAX_DEPTH: usize = 400;
+
+/// A tabular expression while it is bound.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub relation: Relation,
+    /// Whether there may be columns that are not known: after an error, or behind a plugin. Then unknown names
+    /// are no mistakes.
+    pub open: bool,
+    /// How many operators are on top of each other.
+    pub depth: usize,
+}
+
+impl Table {
+    /// A table without inputs.
+    pub fn leaf(operator: RelationOperator, columns: Vec<Column>, span: Span) -> Table {
+        Table { relation: Relation { operator, columns, span }, open: false, depth: 1 }
+    }
+
+    pub fn columns(&self) -> &[Column] {
+        &self.relation.columns
+    }
+
+    /// The table with an operator on top.
+    pub fn then(
+        self,
+        span: Span,
+        columns: Vec<Column>,
+        operator: impl FnOnce(Box<Relation>) -> RelationOperator,
+    ) -> Table {
+        let relation = Relation { operator: operator(Box::new(self.relation)), columns, span };
+        Table { relation, open: self.open, depth: self.depth + 1 }
+    }
+
+    /// The table with an operator on top that keeps its columns.
+    pub fn keeping(self, span: Span, operator: impl FnOnce(Box<Relation>) -> RelationOperator) -> Table {
+        let columns = self.relation.columns.clone();
+        self.then(span, columns, operator)
+    }
+}
+
+/// The state of binding one query.
+pub(crate) struct Binder<'a> {
+    pub context: &'a BindContext<'a>,
+    pub scopes: Scopes<'a>,
+    pub render: Option<Visualization>,
+    diagnostics: Vec<Diagnostic>,
+    unsupported: Vec<Diagnostic>,
+    reported: HashSet<(&'static str, Span, String)>,
+    next_column: u32,
+    next_shared: usize,
+    poisoned: HashSet<ColumnId>,
+    stand_ins: HashSet<ColumnId>,
+    nodes: usize,
+    depth: usize,
+}
+
+impl<'a> Binder<'a> {
+    fn new(context: &'a BindContext<'a>) -> Binder<'a> {
+        Binder {
+            context,
+            scopes: Scopes::new(),
+            render: None,
+            diagnostics: Vec::new(),
+            unsupported: Vec::new(),
+            reported: HashSet::new(),
+            next_column: 0,
+            next_shared: 0,
+            poisoned: HashSet::new(),
+            stand_ins: HashSet::new(),
+            nodes: 0,
+            depth: 0,
+        }
+    }
+
+    /// Reports a diagnostic; a function body that is bound many times reports once.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    pub fn error(&mut self, code: &'static str, message: impl Into<String>, span: Span) {
+        self.report(Diagnostic::error(code, message, span));
+    }
+
+    /// Notes that a construct binds but cannot be run.
+    pub fn unsupported(&mut self, construct: impl Into<String>, span: Span) {
+        let message = format!("{} is not supported yet", construct.into());
+        if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
+            self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
+        }
+    }
+
+    pub fn note_kernel(&mut self, name: &str, kernel: &Kernel, span: Span) {
+        if let Kernel::Unavailable(why) = kernel {
+            self.unsupported(format!("the function {name}() ({why})"), span);
+        }
+    }
+
+    pub fn fresh_id(&mut self) -> ColumnId {
+        let id = ColumnId(self.next_column);
+        self.next_column = self.next_column.wrapping_add(1);
+        id
+    }
+
+    pub fn fresh_key(&mut self) -> usize {
+        self.next_shared += 1;
+        self.next_shared
+    }
+
+    /// A new column.
+    pub fn column(&mut self, name: impl Into<String>, scalar_type: ScalarType) -> Column {
+        Column { id: self.fresh_id(), name: name.into(), scalar_type }
+    }
+
+    /// A new column for a value; a value that could not be bound gives a column whose use is silent.
+    pub fn column_for(&mut self, name: impl Into<String>, value: &Option<Expr>) -> Column {
+        match value {
+            Some(expression) => self.column(name, expression.scalar_type),
+            None => {
+                let column = self.column(name, ScalarType::Dynamic);
+                self.poisoned.insert(column.id);
+                column
+            }
+        }
+    }
+
+    /// Marks a column as one whose type is not known: its uses are silent.
+    pub fn poison(&mut self, id: ColumnId) {
+        self.poisoned.insert(id);
+    }
+
+    pub fn is_poisoned(&self, id: ColumnId) -> bool {
+        self.poisoned.contains(&id)
+    }
+
+    /// Marks a column as the stand-in for a function's parameter: a constant whose value is not known yet.
+    pub fn stand_in(&mut self, id: ColumnId) {
+        self.stand_ins.insert(id);
+    }
+
+    pub fn is_stand_in(&self, id: ColumnId) -> bool {
+        self.stand_ins.contains(&id)
+    }
+
+    /// Counts nodes of the plan; `false` when there are too many, which is reported once.
+    pub fn spend(&mut self, nodes: usize, span: Span) -> bool {
+        let within = self.nodes <= MAX_NODES;
+        self.nodes = self.nodes.saturating_add(nodes);
+        if within && self.nodes > MAX_NODES {
+            self.error(codes::TOO_LARGE, "the query is too large once its functions and variables are put in", span);
+        }
+        self.nodes <= MAX_NODES
+    }
+
+    /// Checks that a table is not nested too deep.
+    pub fn bounded(&mut self, table: Table) -> Table {
+        if table.depth <= MAX_PLAN_DEPTH {
+            return table;
+        }
+        let span = table.relation.span;
+        self.error(codes::TOO_LARGE, format!("the query has more than {MAX_PLAN_DEPTH} operators in a row"), span);
+        self.nodes = usize::MAX;
+        self.no_table(span)
+    }
+
+    /// Runs one level of recursion; `None` when it is too deep.
+    pub fn nested<R>(&mut self, span: Span, run: impl FnOnce(&mut Self) -> Option<R>) -> Option<R> {
+        if self.depth >= MAX_DEPTH {
+            self.error(codes::TOO_LARGE, "the query is nested too deep", span);
+            return None;
+        }
+        if !self.spend(1, span) {
+            return None;
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// The table that stands for one that could not be bound.
+    pub fn no_table(&mut self, span: Span) -> Table {
+        let mut table = Table::leaf(RelationOperator::OneRow, Vec::new(), span);
+        table.open = true;
+        table
+    }
+
+    /// The expression that stands in a plan for one that could not be bound; the plan is never run.
+    pub fn or_null(&mut self, value: Option<Expr>, span: Span) -> Expr {
+        value.unwrap_or(Expr {
+            kind: ExprKind::Literal(Value::Null(ScalarType::Dynamic)),
+            scalar_type: ScalarType::Dynamic,
+            span,
+        })
+    }
+}
+
+/// A reference to a column.
+pub(crate) fn column_reference(column: &Column, span: Span) -> Expr {
+    Expr { kind: ExprKind::Column(column.id), scalar_type: column.scalar_type, span }
+}
+
+/// A constant.
+pub(crate) fn literal(value: Value, span: Span) -> Expr {
+    Expr { scalar_type: value.scalar_type(), kind: ExprKind::Literal(value), span }
+}

@@ -1,0 +1,464 @@
+//! Calls of functions and aggregates, and operators as calls.
+
+use kql_functions::aggregate::{AggregateKernel, AggregateReturn};
+use kql_functions::signature::ArgumentKind;
+use kql_functions::{Aggregate, AggregateRef, Function, FunctionRef, Parameter, ReturnType};
+use kql_syntax::{Diagnostic, Severity, Span, tree};
+use kql_types::{ScalarType, Value};
+
+use crate::binder::{Binder, column_reference, literal};
+use crate::codes;
+use crate::constants;
+use crate::naming;
+use crate::overloads::{self, GivenArgument, Mismatch};
+use crate::plan::{Aggregation, Column, Expr, ExprKind};
+use crate::scope::{Binding, Place};
+use crate::statements::Denotation;
+use crate::suggestions::did_you_mean;
+
+impl<'a> Binder<'a> {
+    /// A call, in scalar position.
+    pub(super) fn call(
+        &mut self,
+        function: &'a tree::Name,
+        arguments: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Expr> {
+        let name = function.text.as_str();
+        if let Some(Binding::Function(user)) = self.scopes.find(place.environment, name).cloned() {
+            return match self.call_user(name, user, arguments, None, span, place)? {
+                Denotation::Scalar(value) => value,
+                Denotation::Table(_) => {
+                    let message = format!("`{name}(…)` is a table, not a scalar value");
+                    let help = "`toscalar(…)` takes the first value of a table";
+                    self.report(Diagnostic::error(codes::TABLE_NOT_SCALAR, message, span).with_help(help));
+                    None
+                }
+            };
+        }
+        if let Some(result) = self.special_call(function, arguments, span, place) {
+            return result;
+        }
+        if let (Some((aggregate, _)), Some(_)) = (kql_functions::aggregate(name), place.aggregates) {
+            let columns = self.aggregate_call(function, aggregate, arguments, span, place)?;
+            return columns.first().map(|column| column_reference(column, span));
+        }
+        let Some((known, deprecated)) = kql_functions::function(name).filter(|_| !name.starts_with('$')) else {
+            for argument in arguments {
+                self.given(argument, &Place { aggregates: None, ..*place });
+            }
+            self.unknown_function(name, function.span, place);
+            return None;
+        };
+        self.hint_deprecated(name, known.name, deprecated, function.span);
+        let given = self.given_all(arguments, place);
+        self.scalar_call(known, function.span, given?, span)
+    }
+
+    fn hint_deprecated(&mut self, name: &str, canonical: &str, deprecated: bool, span: Span) {
+        if deprecated {
+            self.report(Diagnostic {
+                severity: Severity::Hint,
+                code: codes::DEPRECATED,
+                message: format!("`{name}` is deprecated"),
+                span,
+                help: Some(format!("use `{canonical}`")),
+            });
+        }
+    }
+
+    /// Reports a name that is no function, with the nearest that there is.
+    pub(crate) fn unknown_function(&mut self, name: &str, span: Span, place: &Place<'_>) {
+        if let Some((_, _)) = kql_functions::aggregate(name) {
+            let message = format!("the aggregate `{name}` can only stand in a `summarize`");
+            self.error(codes::AGGREGATE_OUTSIDE, message, span);
+            return;
+        }
+        let variables = self.scopes.all(place.environment);
+        let user = variables.iter().filter_map(|(name, binding)| match binding {
+            Binding::Function(_) => Some(*name),
+            _ => None,
+        });
+        let known = kql_functions::all().map(|function| function.name);
+        let aggregates = kql_functions::all_aggregates().map(|aggregate| aggregate.name);
+        let words = known.chain(aggregates).filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+        let help = did_you_mean(name, user.chain(words));
+        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`"), span);
+        diagnostic.help = help;
+        self.report(diagnostic);
+    }
+
+    /// Binds arguments; all of them, so that every mistake is reported.
+    pub(super) fn given_all(&mut self, arguments: &'a [tree::Expr], place: &Place<'_>) -> Option<Vec<GivenArgument>> {
+        let mut all = Vec::new();
+        let mut complete = true;
+        for argument in arguments {
+            match &argument.kind {
+                tree::ExprKind::Star => {
+                    all.extend(
+                        place.row.columns.iter().map(|column| given_value(column_reference(column, argument.span))),
+                    );
+                }
+                _ => match self.given(argument, place) {
+                    Some(given) => all.push(given),
+                    None => complete = false,
+                },
+            }
+        }
+        complete.then_some(all)
+    }
+
+    /// One argument.
+    fn given(&mut self, argument: &'a tree::Expr, place: &Place<'_>) -> Option<GivenArgument> {
+        match &argument.kind {
+            tree::ExprKind::Star => {
+                Some(GivenArgument { value: None, scalar_type: ScalarType::Dynamic, type_literal: None, star: true })
+            }
+            tree::ExprKind::TypeOf(name) => {
+                let scalar_type = self.scalar_type(name)?;
+                let value = literal(Value::String(scalar_type.name().to_owned()), argument.span);
+                let string = ScalarType::String;
+                Some(GivenArgument {
+                    value: Some(value),
+                    scalar_type: string,
+                    type_literal: Some(scalar_type),
+                    star: false,
+                })
+            }
+            _ => self.scalar(argument, place).map(given_value),
+        }
+    }
+
+    /// The type that a name stands for.
+    pub(crate) fn scalar_type(&mut self, name: &tree::TypeName) -> Option<ScalarType> {
+        let found = ScalarType::from_name(&name.text);
+        if found.is_none() {
+            let names = ScalarType::ALL.iter().map(|scalar_type| scalar_type.name());
+            let help = did_you_mean(&name.text, names).unwrap_or_else(|| {
+                "the types are bool, int, long, real, decimal, string, datetime, timespan, guid and dynamic".to_owned()
+            });
+            let message = format!("unknown type `{}`", name.text);
+            self.report(Diagnostic::error(codes::UNKNOWN_TYPE, message, name.span).with_help(help));
+        }
+        found
+    }
+
+    /// A call of a known scalar function.
+    pub(super) fn scalar_call(
+        &mut self,
+        function: &'static Function,
+        name_span: Span,
+        given: Vec<GivenArgument>,
+        span: Span,
+    ) -> Option<Expr> {
+        let signatures: Vec<&[Parameter]> = function.overloads.iter().map(|overload| overload.parameters).collect();
+        let resolved = match overloads::resolve(&signatures, &given) {
+            Ok(resolved) => resolved,
+            Err(mismatch) => {
+                self.report_mismatch(function.name, name_span, &signatures, &given, mismatch);
+                return None;
+            }
+        };
+        let overload = function.overloads.get(resolved.overload)?;
+        self.check_kinds(function.name, overload.parameters, &resolved.parameters, &given)?;
+        self.note_kernel(function.name, &overload.kernel, span);
+        let (arguments, scalar_type) = overloads::pass(overload.parameters, overload.returns, &resolved, given);
+        let Some(scalar_type) = scalar_type else {
+            self.error(
+                codes::ARGUMENT_TYPE,
+                format!("the types given to {}() have no common type", function.name),
+                span,
+            );
+            return None;
+        };
+        Some(constants::call(FunctionRef { function, overload }, arguments, scalar_type, span))
+    }
+
+    /// An operator, or an internal function such as `$path`, on bound operands.
+    pub(crate) fn operator(
+        &mut self,
+        name: &str,
+        operator_span: Span,
+        operands: Vec<Expr>,
+        span: Span,
+    ) -> Option<Expr> {
+        if !self.spend(1, span) {
+            return None;
+        }
+        let Some((function, _)) = kql_functions::function(name) else {
+            let types: Vec<ScalarType> = operands.iter().map(|operand| operand.scalar_type).collect();
+            self.unsupported(format!("the operator `{name}`"), operator_span);
+            // The operators that are missing compare.
+            let _ = types;
+            return Some(Expr {
+                kind: ExprKind::Literal(Value::Null(ScalarType::Bool)),
+                scalar_type: ScalarType::Bool,
+                span,
+            });
+        };
+        let signatures: Vec<&[Parameter]> = function.overloads.iter().map(|overload| overload.parameters).collect();
+        let types: Vec<&str> = operands.iter().map(|operand| operand.scalar_type.name()).collect();
+        let types = match types.as_slice() {
+            [one] => format!("a {one}"),
+            [left, right] => format!("a {left} and a {right}"),
+            many => many.join(", "),
+        };
+        let given: Vec<GivenArgument> = operands.into_iter().map(given_value).collect();
+        let Ok(resolved) = overloads::resolve(&signatures, &given) else {
+            let message = format!("the operator `{}` is not defined for {types}", name.trim_start_matches('$'));
+            let mut diagnostic = Diagnostic::error(codes::OPERAND_TYPES, message, operator_span);
+            diagnostic.help = operand_help(name, &given);
+            self.report(diagnostic);
+            return None;
+        };
+        let overload = function.overloads.get(resolved.overload)?;
+        self.note_kernel(function.name, &overload.kernel, span);
+        let (arguments, scalar_type) = overloads::pass(overload.parameters, overload.returns, &resolved, given);
+        Some(constants::call(FunctionRef { function, overload }, arguments, scalar_type?, span))
+    }
+
+    /// An aggregate within a `summarize`: notes the aggregation and gives its columns.
+    pub(crate) fn aggregate_call(
+        &mut self,
+        name: &'a tree::Name,
+        aggregate: &'static Aggregate,
+        arguments: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Vec<Column>> {
+        let collector = place.aggregates?;
+        let deprecated = aggregate.aliases.iter().any(|alias| alias.name == name.text && alias.deprecated);
+        self.hint_deprecated(&name.text, aggregate.name, deprecated, name.span);
+        let inner = Place { aggregates: None, ..*place };
+        let mut given = Vec::new();
+        let mut names: Vec<Option<String>> = Vec::new();
+        let mut complete = true;
+        for argument in arguments {
+            match &argument.kind {
+                tree::ExprKind::Star => {
+                    let named: Vec<String> = names.iter().flatten().cloned().collect();
+                    let collected = collector.borrow();
+                    for column in place.row.columns {
+                        if !collected.grouped.contains(&column.id) && !named.contains(&column.name) {
+                            given.push(given_value(column_reference(column, argument.span)));
+                            names.push(Some(column.name.clone()));
+                        }
+                    }
+                }
+                tree::ExprKind::Named { names: given_names, value, .. } => {
+                    names.push(given_names.first().map(|name| name.text.clone()));
+                    match self.given(value, &inner) {
+                        Some(argument) => given.push(argument),
+                        None => complete = false,
+                    }
+                }
+                _ => {
+                    names.push(naming::implicit_name(argument));
+                    match self.given(argument, &inner) {
+                        Some(argument) => given.push(argument),
+                        None => complete = false,
+                    }
+                }
+            }
+        }
+        if !complete {
+            return None;
+        }
+        let signatures: Vec<&[Parameter]> = aggregate.overloads.iter().map(|overload| overload.parameters).collect();
+        let resolved = match overloads::resolve(&signatures, &given) {
+            Ok(resolved) => resolved,
+            Err(mismatch) => {
+                self.report_mismatch(aggregate.name, name.span, &signatures, &given, mismatch);
+                return None;
+            }
+        };
+        let overload = aggregate.overloads.get(resolved.overload)?;
+        self.check_kinds(aggregate.name, overload.parameters, &resolved.parameters, &given)?;
+        if let AggregateKernel::Unavailable(why) = overload.kernel {
+            self.unsupported(format!("the aggregate {}() ({why})", aggregate.name), span);
+        }
+        let types: Vec<ScalarType> = given.iter().map(|argument| argument.scalar_type).collect();
+        let returns = match overload.returns {
+            AggregateReturn::One(returns) | AggregateReturn::EachRepeated(returns) => returns,
+            AggregateReturn::EachArgument => ReturnType::Parameter(0),
+        };
+        let (passed, scalar_type) = overloads::pass(overload.parameters, returns, &resolved, given);
+        let columns = match overload.returns {
+            AggregateReturn::One(_) => {
+                let rule = aggregate.result_name;
+                let column_name = naming::aggregate_name(&name.text, aggregate.name, rule, arguments);
+                vec![self.column(column_name.unwrap_or_default(), scalar_type?)]
+            }
+            AggregateReturn::EachRepeated(_) => {
+                let scalar_type = scalar_type?;
+                let value = arguments.first()?;
+                let mut columns = Vec::new();
+                for percentage in arguments.iter().skip(overload.parameters.len().saturating_sub(1)) {
+                    columns.push(self.column(naming::percentile_name(value, percentage), scalar_type));
+                }
+                columns
+            }
+            AggregateReturn::EachArgument => {
+                let names = each_argument_names(&name.text, &names);
+                let pairs: Vec<(String, ScalarType)> = names.into_iter().zip(types).collect();
+                pairs.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect()
+            }
+        };
+        let aggregation = Aggregation {
+            aggregate: AggregateRef { aggregate, overload },
+            arguments: passed,
+            outputs: columns.iter().map(|column| column.id).collect(),
+        };
+        collector.borrow_mut().aggregations.push((aggregation, columns.clone()));
+        Some(columns)
+    }
+
+    /// Checks that constant, literal and column arguments are such.
+    fn check_kinds(
+        &mut self,
+        function: &str,
+        parameters: &[Parameter],
+        assigned: &[usize],
+        given: &[GivenArgument],
+    ) -> Option<()> {
+        let mut fine = Some(());
+        for (argument, parameter) in given.iter().zip(assigned) {
+            let (Some(parameter), Some(value)) = (parameters.get(*parameter), &argument.value) else { continue };
+            let wanted = match parameter.kind {
+                ArgumentKind::Constant | ArgumentKind::Literal if !self.is_constant(value) => "a constant",
+                ArgumentKind::Column if !matches!(value.kind, ExprKind::Column(_)) => "a column",
+                _ => "",
+            };
+            if !wanted.is_empty() {
+                let message = format!("the argument `{}` of {function}() must be {wanted}", parameter.name);
+                self.error(codes::NOT_CONSTANT, message, value.span);
+                fine = None;
+            } else if let (false, ExprKind::Literal(Value::String(text))) = (parameter.values.is_empty(), &value.kind) {
+                if !parameter.values.iter().any(|allowed| allowed.eq_ignore_ascii_case(text)) {
+                    let message = format!("`{text}` is no value for the argument `{}` of {function}()", parameter.name);
+                    let help = format!("it takes one of {}", parameter.values.join(", "));
+                    let span = value.span;
+                    self.report(Diagnostic::error(codes::PARAMETER_VALUE, message, span).with_help(help));
+                    fine = None;
+                }
+            }
+        }
+        fine
+    }
+
+    fn report_mismatch(
+        &mut self,
+        function: &str,
+        name_span: Span,
+        signatures: &[&[Parameter]],
+        given: &[GivenArgument],
+        mismatch: Mismatch,
+    ) {
+        match mismatch {
+            Mismatch::Count => {
+                let message = format!("{function}() takes {}, not {}", expected_count(signatures), given.len());
+                let signatures: Vec<String> =
+                    signatures.iter().map(|parameters| signature(function, parameters)).collect();
+                let help = format!("it is called as {}", signatures.join(" or "));
+                self.report(Diagnostic::error(codes::ARGUMENT_COUNT, message, name_span).with_help(help));
+            }
+            Mismatch::Argument { overload, parameter, argument } => {
+                let parameter = signatures.get(overload).and_then(|parameters| parameters.get(parameter));
+                let (Some(parameter), Some(argument_given)) = (parameter, given.get(argument)) else {
+                    self.error(codes::ARGUMENT_TYPE, format!("{function}() does not take these arguments"), name_span);
+                    return;
+                };
+                let message = format!(
+                    "the argument `{}` of {function}() takes {}, not a {}",
+                    parameter.name, parameter.accepts, argument_given.scalar_type
+                );
+                let span = argument_given.value.as_ref().map_or(name_span, |value| value.span);
+                let mut diagnostic = Diagnostic::error(codes::ARGUMENT_TYPE, message, span);
+                if argument_given.scalar_type == ScalarType::Dynamic {
+                    diagnostic.help = Some("convert it first, with tostring(), tolong(), todatetime(), …".to_owned());
+                }
+                self.report(diagnostic);
+            }
+        }
+    }
+}
+
+/// An argument that is a value.
+pub(super) fn given_value(value: Expr) -> GivenArgument {
+    GivenArgument { scalar_type: value.scalar_type, value: Some(value), type_literal: None, star: false }
+}
+
+/// The column names of `arg_max(a, b, …)` and `take_any(a, b, …)`.
+fn each_argument_names(written: &str, names: &[Option<String>]) -> Vec<String> {
+    let first = names.first().cloned().flatten();
+    let old_prefix = match written {
+        "argmax" => Some("max"),
+        "argmin" => Some("min"),
+        _ => None,
+    };
+    let numbered = |at: usize, name: &Option<String>| match (written, old_prefix) {
+        (_, Some(prefix)) => {
+            let first = first.clone().unwrap_or_default();
+            match at {
+                0 => format!("{prefix}_{first}"),
+                _ => format!("{prefix}_{first}_{}", name.clone().unwrap_or_else(|| format!("arg{at}"))),
+            }
+        }
+        ("any", _) => format!("any_{}", name.clone().unwrap_or_else(|| format!("arg{at}"))),
+        ("arg_max" | "arg_min", _) => name.clone().unwrap_or_else(|| {
+            let prefix = written.trim_start_matches("arg_");
+            match at {
+                0 => format!("{prefix}_"),
+                _ => format!("{prefix}_{}_arg{at}", first.clone().unwrap_or_default()),
+            }
+        }),
+        _ => name.clone().unwrap_or_else(|| format!("any_arg{at}")),
+    };
+    names.iter().enumerate().map(|(at, name)| numbered(at, name)).collect()
+}
+
+fn operand_help(name: &str, given: &[GivenArgument]) -> Option<String> {
+    let types: Vec<ScalarType> = given.iter().map(|argument| argument.scalar_type).collect();
+    match (name, types.as_slice()) {
+        ("+", [ScalarType::String, _] | [_, ScalarType::String]) => Some("`strcat(…)` joins strings".to_owned()),
+        ("<" | "<=" | ">" | ">=", [ScalarType::DateTime, ScalarType::String]) => {
+            Some("write the date as `datetime(2024-01-31)`, or use `todatetime(…)`".to_owned())
+        }
+        ("<" | "<=" | ">" | ">=", [ScalarType::String, ScalarType::String]) => {
+            Some("`strcmp(a, b)` orders strings".to_owned())
+        }
+        (_, [ScalarType::Dynamic, _]) => {
+            Some("convert it first, with tostring(), tolong(), todatetime(), …".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn expected_count(signatures: &[&[Parameter]]) -> String {
+    let least = signatures
+        .iter()
+        .map(|parameters| parameters.iter().filter(|parameter| !parameter.optional).count())
+        .min()
+        .unwrap_or(0);
+    let unbounded = signatures.iter().any(|parameters| parameters.iter().any(|parameter| parameter.repeated));
+    let most = signatures.iter().map(|parameters| parameters.len()).max().unwrap_or(0);
+    let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
+    match (unbounded, least == most) {
+        (true, _) => format!("at least {least} {}", plural(least)),
+        (false, true) => format!("{least} {}", plural(least)),
+        (false, false) => format!("{least} to {most} arguments"),
+    }
+}
+
+fn signature(function: &str, parameters: &[Parameter]) -> String {
+    let names: Vec<String> = parameters
+        .iter()
+        .map(|parameter| match (parameter.optional, parameter.repeated) {
+            (true, _) => format!("[{}]", parameter.name),
+            (false, true) => format!("{}, …", parameter.name),
+            (false, false) => parameter.name.to_owned(),
+        })
+        .collect();
+    format!("`{function}({})`", names.join(", "))
+}

@@ -1,0 +1,96 @@
+//! `a.b`, `a[0]`, `a["b"].c`: steps into dynamic values.
+
+use kql_syntax::tree::{self, Literal, UnaryOperator};
+use kql_syntax::{Diagnostic, Span};
+use kql_types::dynamic::{Path, Step};
+use kql_types::{ScalarType, Value};
+
+use crate::binder::{Binder, literal};
+use crate::codes;
+use crate::plan::{Expr, ExprKind};
+use crate::scope::Place;
+
+/// A constant step, or one whose key is computed.
+enum Link<'a> {
+    Constant(Step),
+    Computed(&'a tree::Expr),
+}
+
+impl<'a> Binder<'a> {
+    /// A member or index expression.
+    pub(super) fn path(&mut self, expression: &'a tree::Expr, place: &Place<'_>) -> Option<Expr> {
+        let mut links: Vec<(Link<'a>, Span)> = Vec::new();
+        let mut base = expression;
+        loop {
+            match &base.kind {
+                tree::ExprKind::Member { base: inner, member } => {
+                    let tree::ExprKind::Name(name) = &member.kind else {
+                        self.error(codes::NOT_ALLOWED_HERE, "the name of a member must stand here", member.span);
+                        return None;
+                    };
+                    links.push((Link::Constant(Step::Member(name.text.clone())), base.span));
+                    base = inner;
+                }
+                tree::ExprKind::Index { base: inner, index } => {
+                    let link = constant_step(index).map_or(Link::Computed(index), Link::Constant);
+                    links.push((link, base.span));
+                    base = inner;
+                }
+                _ => break,
+            }
+        }
+        let mut value = self.scalar(base, place)?;
+        if value.scalar_type != ScalarType::Dynamic {
+            let message = format!("a {} has no members", value.scalar_type);
+            let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, message, expression.span);
+            if value.scalar_type == ScalarType::String {
+                diagnostic = diagnostic.with_help("`parse_json(…)` reads the text as a dynamic value first");
+            }
+            self.report(diagnostic);
+            return None;
+        }
+        let mut path = Path::default();
+        let mut path_span = base.span;
+        for (link, span) in links.into_iter().rev() {
+            match link {
+                Link::Constant(step) => path.push(step),
+                Link::Computed(index) => {
+                    let key = self.scalar(index, place)?;
+                    // A `let` constant is a step as good as a literal.
+                    match &key.kind {
+                        ExprKind::Literal(Value::String(name)) => path.push(Step::Member(name.clone())),
+                        ExprKind::Literal(Value::Long(position)) => path.push(Step::Element(*position)),
+                        ExprKind::Literal(Value::Int(position)) => path.push(Step::Element(i64::from(*position))),
+                        _ => {
+                            value = self.step_into(value, &mut path, path_span)?;
+                            value = self.operator(kql_functions::INDEX, span, vec![value, key], span)?;
+                        }
+                    }
+                }
+            }
+            path_span = span;
+        }
+        self.step_into(value, &mut path, path_span)
+    }
+
+    fn step_into(&mut self, value: Expr, path: &mut Path, span: Span) -> Option<Expr> {
+        let path = std::mem::take(path);
+        if path.steps().is_empty() {
+            return Some(value);
+        }
+        self.operator(kql_functions::PATH, span, vec![value, literal(Value::String(path.to_string()), span)], span)
+    }
+}
+
+/// The step of an index that is a literal.
+fn constant_step(index: &tree::Expr) -> Option<Step> {
+    match &index.kind {
+        tree::ExprKind::Literal(Literal::String { value, .. }) => Some(Step::Member(value.clone())),
+        tree::ExprKind::Literal(Literal::Long(Some(position))) => Some(Step::Element(*position)),
+        tree::ExprKind::Unary { operator: UnaryOperator::Minus, operand } => match &operand.kind {
+            tree::ExprKind::Literal(Literal::Long(Some(position))) => Some(Step::Element(position.checked_neg()?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! `in`, `has_any` and `has_all`: over lists of values, arrays, and tables.
+
+use kql_syntax::tree::{self, SetOperator};
+use kql_syntax::{Diagnostic, Span};
+use kql_types::ScalarType;
+
+use crate::binder::{Binder, column_reference};
+use crate::codes;
+use crate::constants::convert;
+use crate::plan::{Expr, ExprKind, RelationOperator};
+use crate::scope::Place;
+
+impl<'a> Binder<'a> {
+    /// `value in (…)` and its like.
+    pub(super) fn in_set(
+        &mut self,
+        operator: SetOperator,
+        operator_span: Span,
+        value: &'a tree::Expr,
+        set: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Expr> {
+        let value = match &value.kind {
+            tree::ExprKind::Star => {
+                self.error(codes::NOT_ALLOWED_HERE, "`*` cannot be looked up in a list", value.span);
+                None
+            }
+            _ => self.scalar(value, place),
+        };
+        if let [only] = set {
+            if self.is_tabular(only, place.environment) == Some(true) {
+                let table = self.table(only, place.environment);
+                return self.in_table(operator, operator_span, value?, table, span);
+            }
+        }
+        let elements: Vec<Option<Expr>> = set.iter().map(|element| self.scalar(element, place)).collect();
+        let elements: Option<Vec<Expr>> = elements.into_iter().collect();
+        let mut operands = vec![value?];
+        operands.extend(elements?);
+        self.operator(symbol(operator), operator_span, operands, span)
+    }
+
+    fn in_table(
+        &mut self,
+        operator: SetOperator,
+        operator_span: Span,
+        value: Expr,
+        table: crate::binder::Table,
+        span: Span,
+    ) -> Option<Expr> {
+        let (negated, ignore_case) = match operator {
+            SetOperator::In => (false, false),
+            SetOperator::NotIn => (true, false),
+            SetOperator::InTilde => (false, true),
+            SetOperator::NotInTilde => (true, true),
+            SetOperator::HasAny | SetOperator::HasAll => {
+                self.unsupported(format!("`{}` over a table", symbol(operator)), operator_span);
+                return Some(crate::binder::literal(kql_types::Value::Null(ScalarType::Bool), span));
+            }
+        };
+        let Some(first) = table.columns().first().cloned() else {
+            if !table.open {
+                self.error(codes::MISSING_COLUMNS, "the table has no column to look the value up in", span);
+            }
+            return None;
+        };
+        if self.is_poisoned(first.id) {
+            return None;
+        }
+        if table.columns().len() > 1 {
+            // Kusto takes the first column, which is seldom what was meant.
+            let message =
+                format!("the table has {} columns; the first, `{}`, is compared", table.columns().len(), first.name);
+            let help = "`project` or `distinct` the one that is meant";
+            self.report(Diagnostic::warning(codes::NOT_ALLOWED_HERE, message, operator_span).with_help(help));
+        }
+        // The two sides are brought to one type: that of the wider number, or the text of what differs.
+        let (left, right) = (value.scalar_type, first.scalar_type);
+        let common = match (left, right) {
+            _ if left == right => left,
+            _ if left.is_number() && right.is_number() => left.max(right),
+            (ScalarType::Dynamic, other) | (other, ScalarType::Dynamic) => other,
+            _ => ScalarType::String,
+        };
+        // Two dynamics are equal when their texts are.
+        let common = if common == ScalarType::Dynamic { ScalarType::String } else { common };
+        let value = convert(value, common);
+        let table_span = table.relation.span;
+        let element = convert(column_reference(&first, table_span), common);
+        let column = self.column(first.name, common);
+        let table = table
+            .then(table_span, vec![column], |input| RelationOperator::Project { input, expressions: vec![element] });
+        let kind = ExprKind::InTable {
+            value: Box::new(value),
+            table: Box::new(table.relation),
+            negated,
+            ignore_case: ignore_case && common == ScalarType::String,
+        };
+        Some(Expr { kind, scalar_type: ScalarType::Bool, span })
+    }
+}
+
+fn symbol(operator: SetOperator) -> &'static str {
+    match operator {
+        SetOperator::In => "in",
+        SetOperator::NotIn => "!in",
+        SetOperator::InTilde => "in~",
+        SetOperator::NotInTilde => "!in~",
+        SetOperator::HasAny => "has_any",
+        SetOperator::HasAll => "has_all",
+    }
+}

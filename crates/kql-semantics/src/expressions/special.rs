@@ -1,0 +1,118 @@
+//! Calls that are not like others: they depend on the query's time, on names, or on tables.
+
+use kql_syntax::{Diagnostic, Span, tree};
+use kql_types::{ScalarType, Value};
+
+use super::calls::given_value;
+use crate::binder::{Binder, column_reference, literal};
+use crate::codes;
+use crate::overloads::GivenArgument;
+use crate::plan::{Expr, ExprKind};
+use crate::scope::Place;
+
+impl<'a> Binder<'a> {
+    /// A special call; `None` when it is a call like any other.
+    pub(super) fn special_call(
+        &mut self,
+        name: &'a tree::Name,
+        arguments: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Option<Expr>> {
+        Some(match (name.text.as_str(), arguments) {
+            ("now", []) => Some(literal(Value::DateTime(self.context.now), span)),
+            ("now", [offset]) => self.from_now("+", name, offset, span, place),
+            ("ago", [offset]) => self.from_now("-", name, offset, span, place),
+            ("toscalar", [table]) => self.to_scalar(table, span, place),
+            ("column_ifexists" | "columnifexists", [column, default]) => self.column_if_exists(column, default, place),
+            ("pack_all", []) => self.pack_all("bag_pack", name, span, place),
+            ("pack_all", [filled]) => {
+                let filled =
+                    self.scalar(filled, place).and_then(|filled| self.constant(&filled, "the argument of pack_all()"));
+                let function = match filled {
+                    Some(Value::Bool(true)) => kql_functions::BAG_PACK_FILLED,
+                    Some(_) => "bag_pack",
+                    None => return Some(None),
+                };
+                self.pack_all(function, name, span, place)
+            }
+            _ => return None,
+        })
+    }
+
+    fn from_now(
+        &mut self,
+        operator: &str,
+        name: &'a tree::Name,
+        offset: &'a tree::Expr,
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Expr> {
+        let offset = self.scalar(offset, place)?;
+        if offset.scalar_type != ScalarType::TimeSpan {
+            let message = format!("the argument of {}() takes timespan, not a {}", name.text, offset.scalar_type);
+            let help = "a timespan is written as `7d`, `1h` or `30m`";
+            self.report(Diagnostic::error(codes::ARGUMENT_TYPE, message, offset.span).with_help(help));
+            return None;
+        }
+        let now = literal(Value::DateTime(self.context.now), span);
+        self.operator(operator, name.span, vec![now, offset], span)
+    }
+
+    /// `toscalar(table)`; of a scalar it is that scalar.
+    fn to_scalar(&mut self, argument: &'a tree::Expr, span: Span, place: &Place<'_>) -> Option<Expr> {
+        if self.is_tabular(argument, place.environment) == Some(false) {
+            return self.scalar(argument, place);
+        }
+        let table = self.table(argument, place.environment);
+        match table.columns().first() {
+            Some(column) if self.is_poisoned(column.id) => None,
+            Some(column) => {
+                let scalar_type = column.scalar_type;
+                Some(Expr { kind: ExprKind::ToScalar(Box::new(table.relation)), scalar_type, span })
+            }
+            None => {
+                if !table.open {
+                    self.error(codes::MISSING_COLUMNS, "the table has no column to take a value from", span);
+                }
+                None
+            }
+        }
+    }
+
+    /// The column of a name, where there is one, else the default.
+    fn column_if_exists(&mut self, column: &'a tree::Expr, default: &'a tree::Expr, place: &Place<'_>) -> Option<Expr> {
+        let default = self.scalar(default, place);
+        // The name is text; a bare name is taken as one too.
+        let name = match &column.kind {
+            tree::ExprKind::Name(name) if place.row.find(&name.text).is_some() => Value::String(name.text.clone()),
+            _ => {
+                let bound = self.scalar(column, place)?;
+                self.constant(&bound, "the name of a column")?
+            }
+        };
+        let Value::String(name) = name else {
+            self.error(codes::ARGUMENT_TYPE, "the name of a column must be a string", column.span);
+            return None;
+        };
+        match place.row.find(&name) {
+            Some(found) if self.is_poisoned(found.id) => None,
+            Some(found) => Some(column_reference(found, column.span)),
+            None => default,
+        }
+    }
+
+    /// `pack_all()`: a bag of all columns.
+    fn pack_all(&mut self, function: &str, name: &'a tree::Name, span: Span, place: &Place<'_>) -> Option<Expr> {
+        let (function, _) = kql_functions::function(function)?;
+        let mut given: Vec<GivenArgument> = Vec::new();
+        for column in place.row.columns {
+            given.push(given_value(literal(Value::String(column.name.clone()), span)));
+            given.push(given_value(column_reference(column, span)));
+        }
+        if given.is_empty() {
+            return Some(literal(Value::Dynamic("{}".to_owned()), span));
+        }
+        self.scalar_call(function, name.span, given, span)
+    }
+}

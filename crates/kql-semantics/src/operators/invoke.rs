@@ -1,0 +1,49 @@
+//! `invoke`: a call of a function whose first argument is the table.
+
+use kql_syntax::operators::invoke::Invoke;
+use kql_syntax::tree;
+
+use super::At;
+use crate::binder::{Binder, Table};
+use crate::codes;
+use crate::scope::{Binding, Place};
+use crate::statements::Denotation;
+
+impl<'a> Binder<'a> {
+    pub(super) fn invoke(&mut self, node: &'a Invoke, input: Table, at: At) -> Table {
+        let place = Place::constant(at.environment);
+        let (name, arguments) = match &node.function.kind {
+            tree::ExprKind::Call { function, arguments } => (function, arguments.as_slice()),
+            tree::ExprKind::Name(name) => (name, [].as_slice()),
+            tree::ExprKind::Error => return self.no_table(at.span),
+            _ => {
+                self.error(codes::NOT_ALLOWED_HERE, "the call of a function must stand here", node.function.span);
+                return self.no_table(at.span);
+            }
+        };
+        match self.scopes.find(at.environment, &name.text).cloned() {
+            Some(Binding::Function(user)) => {
+                match self.call_user(&name.text, user, arguments, Some(input), node.function.span, &place) {
+                    Some(Denotation::Table(table)) => table,
+                    Some(Denotation::Scalar(_)) => {
+                        let message = format!("{}() gives a scalar value, not a table", name.text);
+                        self.error(codes::SCALAR_NOT_TABLE, message, node.function.span);
+                        self.no_table(at.span)
+                    }
+                    None => self.no_table(at.span),
+                }
+            }
+            _ => {
+                if let Some(stored) = kql_catalog::stored_function(&name.text) {
+                    let columns = self.columns_of(&stored.columns);
+                    let construct = format!("invoke {}()", stored.name);
+                    let mut table = self.unsupported_table(&construct, vec![input], columns, at);
+                    table.open = stored.is_open || stored.body.is_some();
+                    return table;
+                }
+                self.unknown_function(&name.text, name.span, &place);
+                self.no_table(at.span)
+            }
+        }
+    }
+}

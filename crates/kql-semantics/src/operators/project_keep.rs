@@ -1,0 +1,22 @@
+//! `project-keep`: the columns that match, in the order of the input.
+
+use std::collections::HashSet;
+
+use kql_syntax::operators::project_keep::ProjectKeep;
+
+use super::At;
+use crate::binder::{Binder, Table};
+use crate::plan::{Column, ColumnId};
+use crate::scope::Place;
+
+impl<'a> Binder<'a> {
+    pub(super) fn project_keep(&mut self, node: &'a ProjectKeep, input: Table, at: At) -> Table {
+        let mut keep: HashSet<ColumnId> = HashSet::new();
+        for pattern in &node.columns {
+            let place = Place::over(&input, at.environment);
+            keep.extend(self.matching(pattern, &input, &place).iter().map(|column| column.id));
+        }
+        let kept: Vec<Column> = input.columns().iter().filter(|column| keep.contains(&column.id)).cloned().collect();
+        self.selection(input, kept, at.span)
+    }
+}

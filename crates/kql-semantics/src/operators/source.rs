@@ -1,0 +1,218 @@
+//! What a pipe reads: tables by name, `let` tables, function calls, `externaldata`.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use kql_syntax::{Diagnostic, Span, tree};
+use kql_types::{Schema, Value};
+
+use crate::binder::{Binder, Table};
+use crate::codes;
+use crate::plan::{Column, RelationOperator};
+use crate::scope::{Binding, Environment, Place};
+use crate::statements::Denotation;
+use crate::suggestions::did_you_mean;
+
+impl<'a> Binder<'a> {
+    /// A source that is neither a pipe nor in parentheses.
+    pub(super) fn source(&mut self, expression: &'a tree::Expr, environment: Environment) -> Table {
+        let span = expression.span;
+        match &expression.kind {
+            tree::ExprKind::Name(name) => self.named_table(name, environment),
+            tree::ExprKind::Call { function, arguments } => self.table_call(function, arguments, span, environment),
+            tree::ExprKind::DataTable(node) => self.datatable(node, span, environment),
+            tree::ExprKind::ExternalData(node) => {
+                let schema = self.declared_schema(&node.columns);
+                self.unsupported("`externaldata`", span);
+                let columns = self.columns_of(&schema);
+                Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span)
+            }
+            tree::ExprKind::Member { member, .. } => {
+                self.unsupported("a table of another database or cluster", span);
+                let schema = match &member.kind {
+                    tree::ExprKind::Name(name) => self.context.tables.schema(&name.text),
+                    _ => None,
+                };
+                let columns = schema.as_ref().map(|schema| self.columns_of(schema)).unwrap_or_default();
+                let mut table = Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span);
+                table.open = schema.is_none();
+                table
+            }
+            tree::ExprKind::Error => self.no_table(span),
+            _ => {
+                let message = "a scalar value stands where a table must";
+                let help = "`print` makes a table of values";
+                self.report(Diagnostic::error(codes::SCALAR_NOT_TABLE, message, span).with_help(help));
+                self.no_table(span)
+            }
+        }
+    }
+
+    /// New columns after a schema.
+    pub(crate) fn columns_of(&mut self, schema: &Schema) -> Vec<Column> {
+        schema.iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect()
+    }
+
+    fn named_table(&mut self, name: &'a tree::Name, environment: Environment) -> Table {
+        let span = name.span;
+        match self.scopes.find(environment, &name.text).cloned() {
+            Some(Binding::Table(table)) => self.reference(&table, span),
+            Some(Binding::Function(function)) => {
+                let place = Place::constant(environment);
+                match self.call_user(&name.text, function, &[], None, span, &place) {
+                    Some(Denotation::Table(table)) => table,
+                    Some(Denotation::Scalar(_)) => self.scalar_not_table(&name.text, span),
+                    None => self.no_table(span),
+                }
+            }
+            Some(Binding::Scalar(None)) => self.no_table(span),
+            Some(Binding::Scalar(Some(_))) => self.scalar_not_table(&name.text, span),
+            None => match self.context.tables.schema(&name.text) {
+                Some(schema) => self.outside_table(&name.text, &schema, span),
+                None => match kql_catalog::stored_function(&name.text) {
+                    Some(function) => self.stored_function(&function, span),
+                    None => {
+                        self.unknown_table(&name.text, span, environment);
+                        self.no_table(span)
+                    }
+                },
+            },
+        }
+    }
+
+    /// One more reference to a table of the query.
+    fn reference(&mut self, table: &Rc<Table>, span: Span) -> Table {
+        if !self.spend(1, span) {
+            return self.no_table(span);
+        }
+        self.refreshed(table)
+    }
+
+    pub(crate) fn outside_table(&mut self, name: &str, schema: &Schema, span: Span) -> Table {
+        let columns = self.columns_of(schema);
+        Table::leaf(RelationOperator::Table { name: name.to_owned() }, columns, span)
+    }
+
+    fn scalar_not_table(&mut self, name: &str, span: Span) -> Table {
+        let message = format!("`{name}` is a scalar value, not a table");
+        self.error(codes::SCALAR_NOT_TABLE, message, span);
+        self.no_table(span)
+    }
+
+    /// Reports a name that is no table, with the nearest, or all that there are.
+    pub(crate) fn unknown_table(&mut self, name: &str, span: Span, environment: Environment) {
+        let tables = self.context.tables.names();
+        let variables = self.scopes.all(environment);
+        let candidates = tables.iter().map(String::as_str).chain(variables.iter().map(|(name, _)| *name));
+        let help = did_you_mean(name, candidates).or_else(|| {
+            let shown = 12;
+            let mut listed: Vec<&str> = tables.iter().map(String::as_str).collect();
+            listed.sort_unstable();
+            let total = listed.len();
+            listed.truncate(shown);
+            match total {
+                0 => Some("there are no tables".to_owned()),
+                _ if total > shown => Some(format!("the tables are {}, … ({total} in all)", listed.join(", "))),
+                _ => Some(format!("the tables are {}", listed.join(", "))),
+            }
+        });
+        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_TABLE, format!("unknown table `{name}`"), span);
+        diagnostic.help = help;
+        self.report(diagnostic);
+    }
+
+    fn table_call(
+        &mut self,
+        function: &'a tree::Name,
+        arguments: &'a [tree::Expr],
+        span: Span,
+        environment: Environment,
+    ) -> Table {
+        let name = function.text.as_str();
+        let place = Place::constant(environment);
+        if let Some(Binding::Function(user)) = self.scopes.find(environment, name).cloned() {
+            return match self.call_user(name, user, arguments, None, span, &place) {
+                Some(Denotation::Table(table)) => table,
+                Some(Denotation::Scalar(_)) => self.scalar_not_table(&format!("{name}(…)"), span),
+                None => self.no_table(span),
+            };
+        }
+        match (name, arguments) {
+            ("materialize", [inner]) => {
+                let shared = self.table(inner, environment);
+                let columns: Vec<Column> = shared
+                    .columns()
+                    .iter()
+                    .map(|column| {
+                        let fresh = self.column(column.name.clone(), column.scalar_type);
+                        if self.is_poisoned(column.id) {
+                            self.poison(fresh.id);
+                        }
+                        fresh
+                    })
+                    .collect();
+                let key = self.fresh_key();
+                let (open, depth) = (shared.open, shared.depth + 1);
+                let operator = RelationOperator::Materialized { key, shared: Arc::new(shared.relation) };
+                let mut table = Table::leaf(operator, columns, span);
+                table.open = open;
+                table.depth = depth;
+                table
+            }
+            ("table", [inner, ..]) => {
+                let Some(value) = self.scalar(inner, &place) else { return self.no_table(span) };
+                let Some(Value::String(wanted)) = self.constant(&value, "the name of a table") else {
+                    return self.no_table(span);
+                };
+                if let Some(Binding::Table(table)) = self.scopes.find(environment, &wanted).cloned() {
+                    return self.reference(&table, span);
+                }
+                match self.context.tables.schema(&wanted) {
+                    Some(schema) => self.outside_table(&wanted, &schema, span),
+                    None => {
+                        self.unknown_table(&wanted, inner.span, environment);
+                        self.no_table(span)
+                    }
+                }
+            }
+            ("materialized_view" | "external_table" | "stored_query_result", _) => {
+                self.unsupported(format!("{name}()"), span);
+                self.no_table(span)
+            }
+            ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg", _) => {
+                self.unsupported("a table of another database or cluster", span);
+                self.no_table(span)
+            }
+            _ => match kql_catalog::stored_function(name) {
+                Some(stored) => {
+                    for argument in arguments {
+                        let value = match &argument.kind {
+                            tree::ExprKind::Named { value, .. } => value.as_ref(),
+                            _ => argument,
+                        };
+                        if self.is_tabular(value, environment) == Some(true) {
+                            self.table(value, environment);
+                        } else {
+                            self.scalar(value, &place);
+                        }
+                    }
+                    self.stored_function(&stored, span)
+                }
+                None if kql_functions::function(name).is_some() => self.scalar_not_table(&format!("{name}(…)"), span),
+                None => {
+                    self.unknown_function(name, function.span, &place);
+                    self.no_table(span)
+                }
+            },
+        }
+    }
+
+    /// A function that is known by its signature alone.
+    fn stored_function(&mut self, function: &kql_catalog::StoredFunction, span: Span) -> Table {
+        self.unsupported(format!("the stored function {}()", function.name), span);
+        let columns = self.columns_of(&function.columns);
+        let mut table = Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span);
+        table.open = function.is_open || function.body.is_some();
+        table
+    }
+}

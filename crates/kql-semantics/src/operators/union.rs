@@ -1,0 +1,205 @@
+//! `union`.
+
+use std::collections::{HashMap, HashSet};
+
+use kql_syntax::operators::union::Union;
+use kql_syntax::{Diagnostic, Span, tree};
+use kql_types::{ScalarType, Value};
+
+use super::At;
+use super::join::parameter_text;
+use crate::binder::{Binder, Table, column_reference, literal};
+use crate::codes;
+use crate::naming::matches_wildcard;
+use crate::plan::{Column, Expr, Relation, RelationOperator};
+
+/// Inputs times columns that a union may have: `union *` over a large catalogue is bound, but not run.
+const MAX_CELLS: usize = 200_000;
+
+/// A table of a union with what `withsource` says of it.
+struct Input {
+    table: Table,
+    source: String,
+}
+
+/// A column of the result: its final name, and the name and type that it has in the inputs.
+struct Unified {
+    name: String,
+    source_name: String,
+    scalar_type: ScalarType,
+}
+
+impl<'a> Binder<'a> {
+    pub(super) fn union(&mut self, node: &'a Union, piped: Option<Table>, at: At) -> Table {
+        let fuzzy = parameter_text(&node.parameters, "isfuzzy").is_some_and(|(text, _)| text == "true");
+        let inner = match parameter_text(&node.parameters, "kind") {
+            Some((text, span)) if text != "inner" && text != "outer" => {
+                let message = format!("unknown union kind `{text}`");
+                self.report(
+                    Diagnostic::error(codes::PARAMETER_VALUE, message, span).with_help("it takes inner or outer"),
+                );
+                false
+            }
+            Some((text, _)) => text == "inner",
+            None => false,
+        };
+        let with_source = parameter_text(&node.parameters, "withsource")
+            .or_else(|| parameter_text(&node.parameters, "with_source"))
+            .map(|(name, _)| name);
+        let mut inputs: Vec<Input> = Vec::new();
+        if let Some(table) = piped {
+            inputs.push(Input { table, source: "union_arg0".to_owned() });
+        }
+        for table in &node.tables {
+            self.union_input(table, fuzzy, at, &mut inputs);
+        }
+        self.unite(inputs, inner, with_source, at.span)
+    }
+
+    /// The tables that one argument of a union stands for.
+    fn union_input(&mut self, table: &'a tree::Expr, fuzzy: bool, at: At, inputs: &mut Vec<Input>) {
+        let pattern = match &table.kind {
+            tree::ExprKind::Star => Some("*"),
+            tree::ExprKind::WildcardName(name) => Some(name.text.as_str()),
+            _ => None,
+        };
+        if let Some(pattern) = pattern {
+            let mut names = self.context.tables.names();
+            names.retain(|name| matches_wildcard(pattern, name));
+            names.sort_unstable();
+            if names.is_empty() && !fuzzy {
+                self.error(codes::UNKNOWN_TABLE, format!("no table matches `{pattern}`"), table.span);
+            }
+            for name in names {
+                if let (Some(schema), true) = (self.context.tables.schema(&name), self.spend(1, table.span)) {
+                    inputs.push(Input { table: self.outside_table(&name, &schema, table.span), source: name });
+                }
+            }
+            return;
+        }
+        let numbered = format!("union_arg{}", inputs.len());
+        let plain = plain_table(table);
+        let known = plain.is_none_or(|name| {
+            self.scopes.find(at.environment, &name.text).is_some()
+                || self.context.tables.schema(&name.text).is_some()
+                || kql_catalog::stored_function(&name.text).is_some()
+        });
+        if let (false, true, Some(name)) = (known, fuzzy, plain) {
+            let message = format!("the table `{}` is not there and is left out", name.text);
+            self.report(Diagnostic::warning(codes::FUZZY_TABLE, message, name.span));
+            return;
+        }
+        let bound = self.table(table, at.environment);
+        let source = match &bound.relation.operator {
+            RelationOperator::Table { name } => name.clone(),
+            _ => numbered,
+        };
+        inputs.push(Input { table: bound, source });
+    }
+
+    fn unite(&mut self, inputs: Vec<Input>, inner: bool, with_source: Option<String>, span: Span) -> Table {
+        let open = inputs.iter().any(|input| input.table.open);
+        let depth = 2 + inputs.iter().map(|input| input.table.depth).max().unwrap_or(0);
+        if inputs.is_empty() {
+            return self.no_table(span);
+        }
+        let unified = unify(&inputs, inner);
+        let poisoned: HashSet<&str> = inputs
+            .iter()
+            .flat_map(|input| input.table.columns())
+            .filter(|column| self.is_poisoned(column.id))
+            .map(|column| column.name.as_str())
+            .collect();
+        let poisoned: Vec<bool> = unified.iter().map(|column| poisoned.contains(column.source_name.as_str())).collect();
+        let mut columns: Vec<Column> = Vec::new();
+        if let Some(name) = &with_source {
+            columns.push(self.column(name.clone(), ScalarType::String));
+        }
+        for (column, poisoned) in unified.iter().zip(poisoned) {
+            let fresh = self.column(column.name.clone(), column.scalar_type);
+            if poisoned {
+                self.poison(fresh.id);
+            }
+            columns.push(fresh);
+        }
+        if columns.len().saturating_mul(inputs.len()) > MAX_CELLS {
+            let message = format!("a union of {} tables with {} columns", inputs.len(), columns.len());
+            self.unsupported(message, span);
+            let operator = RelationOperator::Unsupported { inputs: Vec::new() };
+            return Table { relation: Relation { operator, columns, span }, open, depth };
+        }
+        let mut relations: Vec<Relation> = Vec::new();
+        for input in inputs {
+            if !self.spend(1 + unified.len() / 8, span) {
+                return self.no_table(span);
+            }
+            relations.push(self.aligned(input, &unified, with_source.as_deref(), span));
+        }
+        let relation = Relation { operator: RelationOperator::Union { inputs: relations }, columns, span };
+        Table { relation, open, depth }
+    }
+
+    /// An input with the columns of the result.
+    fn aligned(&mut self, input: Input, unified: &[Unified], with_source: Option<&str>, span: Span) -> Relation {
+        let by_name: HashMap<String, Column> =
+            input.table.columns().iter().map(|column| (column.name.clone(), column.clone())).collect();
+        let mut expressions: Vec<Expr> = Vec::new();
+        let mut own: Vec<Column> = Vec::new();
+        if let Some(name) = with_source {
+            expressions.push(literal(Value::String(input.source), span));
+            own.push(self.column(name, ScalarType::String));
+        }
+        for column in unified {
+            let found = by_name.get(&column.source_name).filter(|found| found.scalar_type == column.scalar_type);
+            expressions.push(match found {
+                Some(found) => column_reference(found, span),
+                None => literal(Value::null(column.scalar_type), span),
+            });
+            own.push(match found {
+                Some(found) => Column { name: column.name.clone(), ..found.clone() },
+                None => self.column(column.name.clone(), column.scalar_type),
+            });
+        }
+        input.table.then(span, own, |input| RelationOperator::Project { input, expressions }).relation
+    }
+}
+
+/// The columns of the result, in the order in which their names are met. A name with several types gets a column
+/// for each, with the type behind the name.
+fn unify(inputs: &[Input], inner: bool) -> Vec<Unified> {
+    let mut by_name: indexmap::IndexMap<&str, Vec<(ScalarType, usize)>> = indexmap::IndexMap::new();
+    for input in inputs {
+        for column in input.table.columns() {
+            let types = by_name.entry(column.name.as_str()).or_default();
+            match types.iter_mut().find(|(scalar_type, _)| *scalar_type == column.scalar_type) {
+                Some((_, count)) => *count += 1,
+                None => types.push((column.scalar_type, 1)),
+            }
+        }
+    }
+    let mut unified = Vec::new();
+    for (name, mut types) in by_name {
+        if inner {
+            types.retain(|(_, count)| *count == inputs.len());
+        }
+        let several = types.len() > 1;
+        for (scalar_type, _) in types {
+            let final_name = if several { format!("{name}_{scalar_type}") } else { name.to_owned() };
+            unified.push(Unified { name: final_name, source_name: name.to_owned(), scalar_type });
+        }
+    }
+    let mut names = crate::naming::Names::new();
+    for column in &mut unified {
+        column.name = names.unique(&column.name);
+    }
+    unified
+}
+
+fn plain_table(expression: &tree::Expr) -> Option<&tree::Name> {
+    match &expression.kind {
+        tree::ExprKind::Parenthesized(inner) => plain_table(inner),
+        tree::ExprKind::Name(name) => Some(name),
+        tree::ExprKind::Pipe { source: Some(source), .. } => plain_table(source),
+        _ => None,
+    }
+}

@@ -1,0 +1,251 @@
+//! A compact text of the bound plan, with names, types and ids: for `kql explain` and snapshots.
+
+use std::fmt::Write;
+
+use kql_types::{ScalarType, Value};
+
+use crate::plan::{
+    Aggregation, Column, ColumnId, Expr, ExprKind, JoinKind, MvExpandKind, Relation, RelationOperator, SortKey,
+};
+
+/// How deep a plan is written; what is deeper is cut off by `…`.
+const MAX_DEPTH: usize = 800;
+
+/// The plan, one operator a line, inputs indented below.
+pub fn plan_text(relation: &Relation) -> String {
+    let mut text = String::new();
+    write_relation(relation, 0, &mut text);
+    text
+}
+
+/// An expression on one line.
+pub fn expression_text(expression: &Expr) -> String {
+    let mut text = String::new();
+    write_expression(expression, &mut text);
+    text
+}
+
+fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth.min(MAX_DEPTH));
+    out.push_str(&indent);
+    if depth >= MAX_DEPTH {
+        out.push_str("…\n");
+        return;
+    }
+    let mut inputs: Vec<&Relation> = Vec::new();
+    match &relation.operator {
+        RelationOperator::Table { name } => {
+            let _ = write!(out, "Table {name}");
+        }
+        RelationOperator::Values { rows } => {
+            out.push_str("Values");
+            for row in rows {
+                let cells: Vec<String> = row.iter().map(value_text).collect();
+                let _ = write!(out, " ({})", cells.join(", "));
+            }
+        }
+        RelationOperator::OneRow => out.push_str("OneRow"),
+        RelationOperator::Range { from, to, step } => {
+            let _ = write!(out, "Range {} to {} step {}", value_text(from), value_text(to), value_text(step));
+        }
+        RelationOperator::Filter { input, predicate } => {
+            let _ = write!(out, "Filter {}", expression_text(predicate));
+            inputs.push(input);
+        }
+        RelationOperator::Project { input, expressions } => {
+            out.push_str("Project");
+            write_assignments(&relation.columns, expressions, out);
+            inputs.push(input);
+        }
+        RelationOperator::MvExpand(expand) => {
+            out.push_str("MvExpand");
+            if expand.kind == MvExpandKind::Array {
+                out.push_str(" kind=array");
+            }
+            for expansion in &expand.expansions {
+                let source = expression_text(&expansion.source);
+                let _ = write!(out, " {} = {source}", id_text(expansion.output));
+                if expansion.scalar_type != ScalarType::Dynamic {
+                    let _ = write!(out, " to {}", expansion.scalar_type);
+                }
+            }
+            if let Some(id) = expand.item_index {
+                let _ = write!(out, " index {}", id_text(id));
+            }
+            if let Some(limit) = expand.limit {
+                let _ = write!(out, " limit {limit}");
+            }
+            inputs.push(&expand.input);
+        }
+        RelationOperator::Aggregate { input, by, aggregations } => {
+            out.push_str("Aggregate");
+            let texts: Vec<String> = aggregations.iter().map(aggregation_text).collect();
+            if !texts.is_empty() {
+                let _ = write!(out, " {}", texts.join(", "));
+            }
+            if !by.is_empty() {
+                let keys: Vec<String> = by.iter().map(expression_text).collect();
+                let _ = write!(out, " by {}", keys.join(", "));
+            }
+            inputs.push(input);
+        }
+        RelationOperator::Distinct { input } => {
+            out.push_str("Distinct");
+            inputs.push(input);
+        }
+        RelationOperator::Join(join) => {
+            let keys: Vec<String> = join
+                .keys
+                .iter()
+                .map(|(left, right)| format!("{} = {}", expression_text(left), expression_text(right)))
+                .collect();
+            let _ = write!(out, "Join {} on {}", kind_text(join.kind), keys.join(", "));
+            inputs.extend([join.left.as_ref(), join.right.as_ref()]);
+        }
+        RelationOperator::Sort { input, keys } => {
+            let _ = write!(out, "Sort {}", keys_text(keys));
+            inputs.push(input);
+        }
+        RelationOperator::Top { input, keys, count } => {
+            let _ = write!(out, "Top {count} {}", keys_text(keys));
+            inputs.push(input);
+        }
+        RelationOperator::Take { input, count } => {
+            let _ = write!(out, "Take {count}");
+            inputs.push(input);
+        }
+        RelationOperator::Union { inputs: all } => {
+            out.push_str("Union");
+            inputs.extend(all);
+        }
+        RelationOperator::Materialized { key, shared } => {
+            let _ = write!(out, "Materialized {key}");
+            inputs.push(shared);
+        }
+        RelationOperator::Unsupported { inputs: all } => {
+            out.push_str("Unsupported");
+            inputs.extend(all);
+        }
+    }
+    if !matches!(relation.operator, RelationOperator::Project { .. }) {
+        write_columns(&relation.columns, out);
+    }
+    out.push('\n');
+    for input in inputs {
+        write_relation(input, depth + 1, out);
+    }
+}
+
+fn write_columns(columns: &[Column], out: &mut String) {
+    let texts: Vec<String> =
+        columns.iter().map(|column| format!("{}{}: {}", column.name, id_text(column.id), column.scalar_type)).collect();
+    let _ = write!(out, " [{}]", texts.join(", "));
+}
+
+fn write_assignments(columns: &[Column], expressions: &[Expr], out: &mut String) {
+    let texts: Vec<String> = columns
+        .iter()
+        .zip(expressions)
+        .map(|(column, expression)| {
+            let target = format!("{}{}: {}", column.name, id_text(column.id), column.scalar_type);
+            match &expression.kind {
+                ExprKind::Column(id) if *id == column.id => target,
+                _ => format!("{target} = {}", expression_text(expression)),
+            }
+        })
+        .collect();
+    let _ = write!(out, " [{}]", texts.join(", "));
+}
+
+fn aggregation_text(aggregation: &Aggregation) -> String {
+    let outputs: Vec<String> = aggregation.outputs.iter().map(|id| id_text(*id)).collect();
+    let arguments: Vec<String> = aggregation.arguments.iter().map(expression_text).collect();
+    format!("{} = {}({})", outputs.join(" "), aggregation.aggregate.aggregate.name, arguments.join(", "))
+}
+
+fn keys_text(keys: &[SortKey]) -> String {
+    let texts: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let direction = if key.ascending { "asc" } else { "desc" };
+            let nulls = if key.nulls_first { "first" } else { "last" };
+            format!("{} {direction} nulls {nulls}", expression_text(&key.value))
+        })
+        .collect();
+    texts.join(", ")
+}
+
+fn kind_text(kind: JoinKind) -> &'static str {
+    match kind {
+        JoinKind::InnerUnique => "innerunique",
+        JoinKind::Inner => "inner",
+        JoinKind::LeftOuter => "leftouter",
+        JoinKind::RightOuter => "rightouter",
+        JoinKind::FullOuter => "fullouter",
+        JoinKind::LeftSemi => "leftsemi",
+        JoinKind::RightSemi => "rightsemi",
+        JoinKind::LeftAnti => "leftanti",
+        JoinKind::RightAnti => "rightanti",
+    }
+}
+
+fn id_text(id: ColumnId) -> String {
+    format!("#{}", id.0)
+}
+
+fn write_expression(expression: &Expr, out: &mut String) {
+    match &expression.kind {
+        ExprKind::Column(id) => out.push_str(&id_text(*id)),
+        ExprKind::Literal(value) => out.push_str(&value_text(value)),
+        ExprKind::Call { function, arguments } => {
+            let name = function.function.name;
+            match arguments.as_slice() {
+                [left, right] if !name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$') => {
+                    out.push('(');
+                    write_expression(left, out);
+                    let _ = write!(out, " {name} ");
+                    write_expression(right, out);
+                    out.push(')');
+                }
+                all => {
+                    let texts: Vec<String> = all.iter().map(expression_text).collect();
+                    let _ = write!(out, "{name}({})", texts.join(", "));
+                }
+            }
+        }
+        ExprKind::ToScalar(relation) => {
+            let _ = write!(out, "toscalar({})", on_one_line(relation));
+        }
+        ExprKind::InTable { value, table, negated, ignore_case } => {
+            write_expression(value, out);
+            let operator = match (negated, ignore_case) {
+                (false, false) => "in",
+                (true, false) => "!in",
+                (false, true) => "in~",
+                (true, true) => "!in~",
+            };
+            let _ = write!(out, " {operator} table({})", on_one_line(table));
+        }
+    }
+}
+
+fn on_one_line(relation: &Relation) -> String {
+    let text = plan_text(relation);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join(" <- ")
+}
+
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null(scalar_type) => format!("{scalar_type}(null)"),
+        Value::String(text) => format!("{text:?}"),
+        Value::Bool(value) => value.to_string(),
+        Value::Long(value) => value.to_string(),
+        Value::Real(_) => {
+            let text = value.to_text();
+            if text.contains(['.', 'e', 'E', 'N', 'I']) { text } else { format!("{text}.0") }
+        }
+        Value::Dynamic(text) => format!("dynamic({text})"),
+        other => format!("{}({})", other.scalar_type(), other.to_text()),
+    }
+}

@@ -1,0 +1,158 @@
+//! Fresh column ids for a relation that is read once more.
+
+use std::collections::HashMap;
+
+use crate::binder::{Binder, Table};
+use crate::plan::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
+
+impl Binder<'_> {
+    /// A copy of a table in which every column that it makes has a new id. Ids from outside stay.
+    pub(crate) fn refreshed(&mut self, table: &Table) -> Table {
+        let mut copy = table.clone();
+        let mut ids = HashMap::new();
+        self.refresh_relation(&mut copy.relation, &mut ids);
+        copy
+    }
+
+    fn refresh_relation(&mut self, relation: &mut Relation, ids: &mut HashMap<ColumnId, ColumnId>) {
+        if !self.spend(1, relation.span) {
+            return;
+        }
+        match &mut relation.operator {
+            RelationOperator::Table { .. }
+            | RelationOperator::Values { .. }
+            | RelationOperator::OneRow
+            | RelationOperator::Range { .. }
+            | RelationOperator::Materialized { .. } => {}
+            RelationOperator::Filter { input, predicate } => {
+                self.refresh_relation(input, ids);
+                self.refresh_expression(predicate, ids);
+            }
+            RelationOperator::Project { input, expressions } => {
+                self.refresh_relation(input, ids);
+                self.refresh_expressions(expressions, ids);
+            }
+            RelationOperator::MvExpand(expand) => {
+                self.refresh_relation(&mut expand.input, ids);
+                for expansion in &mut expand.expansions {
+                    self.refresh_expression(&mut expansion.source, ids);
+                    expansion.output = self.refresh_definition(expansion.output, ids);
+                }
+                expand.item_index = expand.item_index.map(|id| self.refresh_definition(id, ids));
+            }
+            RelationOperator::Aggregate { input, by, aggregations } => {
+                self.refresh_relation(input, ids);
+                self.refresh_expressions(by, ids);
+                for aggregation in aggregations {
+                    self.refresh_expressions(&mut aggregation.arguments, ids);
+                    for output in &mut aggregation.outputs {
+                        *output = self.refresh_definition(*output, ids);
+                    }
+                }
+            }
+            RelationOperator::Distinct { input } | RelationOperator::Take { input, .. } => {
+                self.refresh_relation(input, ids);
+            }
+            RelationOperator::Join(join) => {
+                self.refresh_relation(&mut join.left, ids);
+                self.refresh_relation(&mut join.right, ids);
+                for (left, right) in &mut join.keys {
+                    self.refresh_expression(left, ids);
+                    self.refresh_expression(right, ids);
+                }
+                for output in &mut join.outputs {
+                    *output = ids.get(output).copied().unwrap_or(*output);
+                }
+            }
+            RelationOperator::Sort { input, keys } | RelationOperator::Top { input, keys, .. } => {
+                self.refresh_relation(input, ids);
+                for key in keys {
+                    self.refresh_expression(&mut key.value, ids);
+                }
+            }
+            RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => {
+                for input in inputs {
+                    self.refresh_relation(input, ids);
+                }
+            }
+        }
+        for column in &mut relation.columns {
+            column.id = self.refresh_definition(column.id, ids);
+        }
+    }
+
+    fn refresh_definition(&mut self, id: ColumnId, ids: &mut HashMap<ColumnId, ColumnId>) -> ColumnId {
+        if let Some(fresh) = ids.get(&id) {
+            return *fresh;
+        }
+        let fresh = self.fresh_id();
+        if self.is_poisoned(id) {
+            self.poison(fresh);
+        }
+        ids.insert(id, fresh);
+        fresh
+    }
+
+    fn refresh_expressions(&mut self, expressions: &mut [Expr], ids: &mut HashMap<ColumnId, ColumnId>) {
+        for expression in expressions {
+            self.refresh_expression(expression, ids);
+        }
+    }
+
+    fn refresh_expression(&mut self, expression: &mut Expr, ids: &mut HashMap<ColumnId, ColumnId>) {
+        match &mut expression.kind {
+            ExprKind::Column(id) => *id = ids.get(id).copied().unwrap_or(*id),
+            ExprKind::Literal(_) => {}
+            ExprKind::Call { arguments, .. } => self.refresh_expressions(arguments, ids),
+            ExprKind::ToScalar(relation) => self.refresh_relation(relation, ids),
+            ExprKind::InTable { value, table, .. } => {
+                self.refresh_expression(value, ids);
+                self.refresh_relation(table, ids);
+            }
+        }
+    }
+}
+
+/// How deep an expression is nested, the tables inside of it included.
+pub(crate) fn depth(expression: &Expr) -> usize {
+    1 + match &expression.kind {
+        ExprKind::Column(_) | ExprKind::Literal(_) => 0,
+        ExprKind::Call { arguments, .. } => arguments.iter().map(depth).max().unwrap_or(0),
+        ExprKind::ToScalar(relation) => relation_depth(relation),
+        ExprKind::InTable { value, table, .. } => depth(value).max(relation_depth(table)),
+    }
+}
+
+fn relation_depth(relation: &Relation) -> usize {
+    let of_all = |expressions: &[Expr]| expressions.iter().map(depth).max().unwrap_or(0);
+    let below = match &relation.operator {
+        RelationOperator::Table { .. }
+        | RelationOperator::Values { .. }
+        | RelationOperator::OneRow
+        | RelationOperator::Range { .. }
+        | RelationOperator::Materialized { .. } => 0,
+        RelationOperator::Filter { input, predicate } => relation_depth(input).max(depth(predicate)),
+        RelationOperator::Project { input, expressions } => relation_depth(input).max(of_all(expressions)),
+        RelationOperator::MvExpand(expand) => relation_depth(&expand.input),
+        RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
+        RelationOperator::Distinct { input }
+        | RelationOperator::Take { input, .. }
+        | RelationOperator::Sort { input, .. }
+        | RelationOperator::Top { input, .. } => relation_depth(input),
+        RelationOperator::Join(join) => relation_depth(&join.left).max(relation_depth(&join.right)),
+        RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => {
+            inputs.iter().map(relation_depth).max().unwrap_or(0)
+        }
+    };
+    1 + below
+}
+
+/// How many nodes an expression has, without those of tables inside of it.
+pub(crate) fn size(expression: &Expr) -> usize {
+    1 + match &expression.kind {
+        ExprKind::Call { arguments, .. } => arguments.iter().map(size).sum(),
+        ExprKind::InTable { value, .. } => size(value) + 10,
+        ExprKind::ToScalar(_) => 10,
+        ExprKind::Column(_) | ExprKind::Literal(_) => 0,
+    }
+}

@@ -1,0 +1,391 @@
+//! Statements: `let` variables, tables and functions, and functions put in where they are called.
+
+use std::rc::Rc;
+
+use kql_syntax::{Diagnostic, Span, tree};
+use kql_types::{ScalarType, Value};
+
+use crate::binder::{Binder, Table, literal};
+use crate::codes;
+use crate::constants::convert;
+use crate::plan::{Expr, ExprKind, Relation, RelationOperator};
+use crate::refresh::{depth, size};
+use crate::scope::{Binding, Environment, Place, UserFunction};
+use crate::suggestions::did_you_mean;
+
+/// How deep the value of a variable may be nested.
+const MAX_VALUE_DEPTH: usize = 300;
+
+/// What an expression stands for.
+#[derive(Debug)]
+pub(crate) enum Denotation {
+    Table(Table),
+    /// `None` when it could not be bound.
+    Scalar(Option<Expr>),
+}
+
+impl<'a> Binder<'a> {
+    /// A whole query: its one tabular result.
+    pub(crate) fn query(&mut self, query: &'a tree::Query) -> Option<Relation> {
+        let mut environment = Environment::default();
+        let mut result = None;
+        for statement in &query.statements {
+            let Some(denotation) = self.statement(statement, &mut environment) else { continue };
+            if result.is_some() {
+                self.unsupported("a second result in one query", statement.span);
+                continue;
+            }
+            result = Some((denotation, statement.span));
+        }
+        let (denotation, span) = result?;
+        match denotation {
+            Denotation::Table(table) => Some(table.relation),
+            Denotation::Scalar(value) => {
+                let value = value?;
+                let column = self.column("print_0", value.scalar_type);
+                let one_row = Table::leaf(RelationOperator::OneRow, Vec::new(), span);
+                let project = one_row
+                    .then(span, vec![column], |input| RelationOperator::Project { input, expressions: vec![value] });
+                Some(project.relation)
+            }
+        }
+    }
+
+    /// One statement; an expression gives what it stands for, a `let` adds to the environment.
+    fn statement(&mut self, statement: &'a tree::Statement, environment: &mut Environment) -> Option<Denotation> {
+        match &statement.kind {
+            tree::StatementKind::Let { name, value } => self.let_statement(name, value, environment),
+            tree::StatementKind::Expression(expression) => return Some(self.denotation(expression, *environment)),
+            tree::StatementKind::DeclareQueryParameters { parameters } => {
+                for parameter in parameters {
+                    self.query_parameter(parameter, environment);
+                }
+            }
+            // Options of the service; they change no result here.
+            tree::StatementKind::Set { value, .. } => {
+                if let Some(value) = value {
+                    if !matches!(value.kind, tree::ExprKind::Name(_)) {
+                        self.scalar(value, &Place::constant(*environment));
+                    }
+                }
+            }
+            tree::StatementKind::Alias { .. } => self.unsupported("`alias`", statement.span),
+            tree::StatementKind::DeclarePattern { .. } => self.unsupported("`declare pattern`", statement.span),
+            tree::StatementKind::Restrict { .. } => self.unsupported("`restrict access`", statement.span),
+            tree::StatementKind::Error => {}
+        }
+        None
+    }
+
+    fn denotation(&mut self, expression: &'a tree::Expr, environment: Environment) -> Denotation {
+        match self.is_tabular(expression, environment) {
+            Some(false) => Denotation::Scalar(self.scalar(expression, &Place::constant(environment))),
+            _ => Denotation::Table(self.table(expression, environment)),
+        }
+    }
+
+    fn let_statement(&mut self, name: &'a tree::Name, value: &'a tree::Expr, environment: &mut Environment) {
+        let binding = match &value.kind {
+            tree::ExprKind::Function(function) => self.let_function(function, *environment),
+            tree::ExprKind::Error => Binding::Scalar(None),
+            _ => match self.is_tabular(value, *environment) {
+                Some(true) => Binding::Table(Rc::new(self.table(value, *environment))),
+                Some(false) => {
+                    let value = self.scalar(value, &Place::constant(*environment));
+                    Binding::Scalar(self.bounded_value(value))
+                }
+                None => {
+                    // Neither a known table nor a known variable.
+                    self.table(value, *environment);
+                    Binding::Scalar(None)
+                }
+            },
+        };
+        if !self.scopes.declare(environment, &name.text, binding) {
+            let message = format!("the variable `{}` is declared already", name.text);
+            self.error(codes::DUPLICATE_VARIABLE, message, name.span);
+        }
+    }
+
+    /// Checks a function where it is declared, with stand-ins for its arguments.
+    fn let_function(&mut self, function: &'a tree::Function, environment: Environment) -> Binding<'a> {
+        let mut inner = self.scopes.open(environment);
+        for parameter in &function.parameters {
+            let name = &parameter.name;
+            let binding = match &parameter.parameter_type {
+                tree::ParameterType::Scalar(type_name) => {
+                    Binding::Scalar(self.scalar_type(type_name).map(|scalar_type| {
+                        let id = self.fresh_id();
+                        self.stand_in(id);
+                        Expr { kind: ExprKind::Column(id), scalar_type, span: name.span }
+                    }))
+                }
+                tree::ParameterType::Tabular(columns) => {
+                    let mut declared = Vec::new();
+                    for column in columns {
+                        let scalar_type = self.scalar_type(&column.column_type);
+                        declared
+                            .push(self.column(column.name.text.clone(), scalar_type.unwrap_or(ScalarType::Dynamic)));
+                    }
+                    Binding::Table(Rc::new(Table::leaf(
+                        RelationOperator::Values { rows: Vec::new() },
+                        declared,
+                        name.span,
+                    )))
+                }
+                tree::ParameterType::AnyTabular => {
+                    let mut table = Table::leaf(RelationOperator::OneRow, Vec::new(), name.span);
+                    table.open = true;
+                    Binding::Table(Rc::new(table))
+                }
+            };
+            if !self.scopes.declare(&mut inner, &name.text, binding) {
+                let message = format!("the parameter `{}` is declared already", name.text);
+                self.error(codes::DUPLICATE_VARIABLE, message, name.span);
+            }
+            if let Some(default) = &parameter.default {
+                self.scalar(default, &Place::constant(environment));
+            }
+        }
+        let tabular = matches!(self.body(&function.body, inner), Some(Denotation::Table(_)));
+        Binding::Function(UserFunction { function, environment, tabular })
+    }
+
+    fn body(&mut self, body: &'a tree::FunctionBody, mut environment: Environment) -> Option<Denotation> {
+        let mut result = None;
+        for statement in &body.statements {
+            if let Some(denotation) = self.statement(statement, &mut environment) {
+                result = Some(denotation);
+            }
+        }
+        result
+    }
+
+    /// A call of a function of the query: its body with the arguments put in. `piped` is the first argument of
+    /// an `invoke`.
+    pub(crate) fn call_user(
+        &mut self,
+        name: &str,
+        user: UserFunction<'a>,
+        arguments: &'a [tree::Expr],
+        piped: Option<Table>,
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Denotation> {
+        self.nested(span, |binder| binder.put_in(name, user, arguments, piped, span, place))
+    }
+
+    fn put_in(
+        &mut self,
+        name: &str,
+        user: UserFunction<'a>,
+        arguments: &'a [tree::Expr],
+        piped: Option<Table>,
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Denotation> {
+        let parameters = &user.function.parameters;
+        let mut given: Vec<Option<&'a tree::Expr>> = vec![None; parameters.len()];
+        let skipped = usize::from(piped.is_some());
+        let mut too_many = arguments.len() + skipped > parameters.len();
+        for (position, argument) in arguments.iter().enumerate() {
+            let named = match &argument.kind {
+                tree::ExprKind::Named { names, value, parenthesized: false } => names.first().map(|name| (name, value)),
+                _ => None,
+            };
+            match named {
+                Some((argument_name, value)) => {
+                    match parameters.iter().position(|parameter| parameter.name.text == argument_name.text) {
+                        Some(at) => given.iter_mut().skip(at).take(1).for_each(|slot| *slot = Some(value)),
+                        None => {
+                            let message = format!("{name}() has no parameter `{}`", argument_name.text);
+                            let names = parameters.iter().map(|parameter| parameter.name.text.as_str());
+                            let mut diagnostic =
+                                Diagnostic::error(codes::UNKNOWN_ARGUMENT, message, argument_name.span);
+                            diagnostic.help = did_you_mean(&argument_name.text, names);
+                            self.report(diagnostic);
+                            return None;
+                        }
+                    }
+                }
+                None => match given.get_mut(position + skipped) {
+                    Some(slot) => *slot = Some(argument),
+                    None => too_many = true,
+                },
+            }
+        }
+        let missing = parameters
+            .iter()
+            .zip(&given)
+            .skip(skipped)
+            .any(|(parameter, given)| given.is_none() && parameter.default.is_none());
+        if missing || too_many {
+            let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.text.as_str()).collect();
+            let plural = if names.len() == 1 { "argument" } else { "arguments" };
+            let message = format!("{name}() takes {} {plural}, not {}", names.len(), arguments.len() + skipped);
+            let help = format!("it is called as `{name}({})`", names.join(", "));
+            self.report(Diagnostic::error(codes::ARGUMENT_COUNT, message, span).with_help(help));
+            return None;
+        }
+        let mut inner = self.scopes.open(user.environment);
+        let mut piped = piped;
+        for (parameter, argument) in parameters.iter().zip(given) {
+            let binding = match (&parameter.parameter_type, piped.take()) {
+                (tree::ParameterType::Scalar(type_name), piped) => {
+                    if piped.is_some() {
+                        let message = format!("the first parameter of {name}() is no table");
+                        self.error(codes::SCALAR_NOT_TABLE, message, span);
+                        return None;
+                    }
+                    let value = match (argument, &parameter.default) {
+                        (Some(argument), _) => self.scalar(argument, place),
+                        (None, Some(default)) => self.scalar(default, &Place::constant(user.environment)),
+                        (None, None) => None,
+                    };
+                    let value = value.and_then(|value| self.argument_as(value, type_name, &parameter.name.text, name));
+                    Binding::Scalar(self.bounded_value(value))
+                }
+                (tabular, piped) => {
+                    let table = match (piped, argument) {
+                        (Some(table), _) => table,
+                        (None, Some(argument)) => self.table(argument, place.environment),
+                        (None, None) => return None,
+                    };
+                    if let tree::ParameterType::Tabular(columns) = tabular {
+                        self.check_columns(&table, columns, name, argument.map_or(span, |argument| argument.span));
+                    }
+                    Binding::Table(Rc::new(table))
+                }
+            };
+            self.scopes.declare(&mut inner, &parameter.name.text, binding);
+        }
+        self.body(&user.function.body, inner)
+    }
+
+    /// An argument in its parameter's type.
+    fn argument_as(
+        &mut self,
+        value: Expr,
+        type_name: &tree::TypeName,
+        parameter: &str,
+        function: &str,
+    ) -> Option<Expr> {
+        let scalar_type = self.scalar_type(type_name)?;
+        let given = value.scalar_type;
+        let span = value.span;
+        let converted = convert(value, scalar_type);
+        if converted.scalar_type != scalar_type {
+            let message = format!("the argument `{parameter}` of {function}() takes {scalar_type}, not a {given}");
+            self.error(codes::ARGUMENT_TYPE, message, span);
+            return None;
+        }
+        Some(converted)
+    }
+
+    fn check_columns(&mut self, table: &Table, wanted: &'a [tree::ColumnDeclaration], function: &str, span: Span) {
+        if table.open {
+            return;
+        }
+        for column in wanted {
+            let found = table.columns().iter().find(|found| found.name == column.name.text);
+            let scalar_type = ScalarType::from_name(&column.column_type.text);
+            let message = match found {
+                None => format!("{function}() asks for a table with the column `{}`", column.name.text),
+                Some(found) if scalar_type.is_some_and(|wanted| wanted != found.scalar_type) => format!(
+                    "{function}() asks for the column `{}` as {}, not {}",
+                    column.name.text, column.column_type.text, found.scalar_type
+                ),
+                Some(_) => continue,
+            };
+            self.error(codes::MISSING_COLUMNS, message, span);
+        }
+    }
+
+    /// A value that is not nested too deep to be put into others.
+    fn bounded_value(&mut self, value: Option<Expr>) -> Option<Expr> {
+        let value = value?;
+        if !self.spend(size(&value), value.span) {
+            return None;
+        }
+        if depth(&value) > MAX_VALUE_DEPTH {
+            self.error(codes::TOO_LARGE, "the value is nested too deep", value.span);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn query_parameter(&mut self, parameter: &'a tree::FunctionParameter, environment: &mut Environment) {
+        let name = &parameter.name;
+        let value = match (&parameter.parameter_type, &parameter.default) {
+            (tree::ParameterType::Scalar(type_name), Some(default)) => {
+                let value = self.scalar(default, &Place::constant(*environment));
+                value.and_then(|value| self.argument_as(value, type_name, &name.text, "declare query_parameters"))
+            }
+            (tree::ParameterType::Scalar(type_name), None) => {
+                self.unsupported(format!("the query parameter `{}` without a default", name.text), name.span);
+                self.scalar_type(type_name).map(|scalar_type| literal(Value::null(scalar_type), name.span))
+            }
+            _ => {
+                self.error(codes::NOT_ALLOWED_HERE, "a query parameter must be a scalar", name.span);
+                None
+            }
+        };
+        if !self.scopes.declare(environment, &name.text, Binding::Scalar(value)) {
+            let message = format!("the parameter `{}` is declared already", name.text);
+            self.error(codes::DUPLICATE_VARIABLE, message, name.span);
+        }
+    }
+
+    /// Whether an expression stands for a table; `None` when its names are not known.
+    pub(crate) fn is_tabular(&self, expression: &'a tree::Expr, environment: Environment) -> Option<bool> {
+        let mut expression = expression;
+        loop {
+            match &expression.kind {
+                tree::ExprKind::Parenthesized(inner) => expression = inner,
+                tree::ExprKind::Pipe { .. } | tree::ExprKind::DataTable(_) | tree::ExprKind::ExternalData(_) => {
+                    return Some(true);
+                }
+                tree::ExprKind::WildcardName(_) => return None,
+                tree::ExprKind::Name(name) => {
+                    return match self.scopes.find(environment, &name.text) {
+                        Some(Binding::Table(_)) => Some(true),
+                        Some(Binding::Function(function)) => Some(function.tabular),
+                        Some(Binding::Scalar(Some(_))) => Some(false),
+                        Some(Binding::Scalar(None)) => None,
+                        None => self.context.tables.schema(&name.text).map(|_| true),
+                    };
+                }
+                tree::ExprKind::Call { function, arguments } => {
+                    if let Some(Binding::Function(user)) = self.scopes.find(environment, &function.text) {
+                        return Some(user.tabular);
+                    }
+                    match (function.text.as_str(), arguments.first()) {
+                        ("materialize", Some(argument)) => expression = argument,
+                        ("table" | "materialized_view" | "external_table" | "stored_query_result", _) => {
+                            return Some(true);
+                        }
+                        ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg", _) => {
+                            return Some(true);
+                        }
+                        ("toscalar" | "now" | "ago" | "column_ifexists" | "columnifexists", _) => return Some(false),
+                        (name, _) => {
+                            let scalar =
+                                kql_functions::function(name).is_some() || kql_functions::aggregate(name).is_some();
+                            return match scalar {
+                                true => Some(false),
+                                false => kql_catalog::stored_function(name).map(|_| true),
+                            };
+                        }
+                    }
+                }
+                // `database("d").T`; a member of anything else is a step into a dynamic value.
+                tree::ExprKind::Member { base, .. } => match &base.kind {
+                    tree::ExprKind::Call { .. } | tree::ExprKind::Member { .. } => expression = base,
+                    _ => return Some(false),
+                },
+                tree::ExprKind::Error => return None,
+                _ => return Some(false),
+            }
+        }
+    }
+}

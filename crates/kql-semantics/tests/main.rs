@@ -1,0 +1,6 @@
+//! The binder's tests: bound plans, diagnostics, and thousands of queries from the field.
+
+mod corpus;
+mod diagnostics;
+mod plans;
+mod support;

@@ -1,0 +1,73 @@
+//! Tables to bind against, and binding made short.
+
+use kql_semantics::plan_text::plan_text;
+use kql_semantics::{BindContext, Bound, Tables, bind};
+use kql_types::{ScalarType, Schema, ticks};
+
+/// 2024-05-06T00:00:00Z, what `now()` is in these tests.
+pub const NOW: i64 = ticks::UNIX_EPOCH + 19_849 * ticks::PER_DAY;
+
+/// Two small tables.
+pub struct Samples;
+
+impl Tables for Samples {
+    fn schema(&self, name: &str) -> Option<Schema> {
+        let columns: &[(&str, ScalarType)] = match name {
+            "Logons" => &[
+                ("Time", ScalarType::DateTime),
+                ("User", ScalarType::String),
+                ("Attempts", ScalarType::Long),
+                ("Succeeded", ScalarType::Bool),
+                ("Details", ScalarType::Dynamic),
+            ],
+            "Users" => {
+                &[("User", ScalarType::String), ("Department", ScalarType::String), ("Attempts", ScalarType::Int)]
+            }
+            _ => return None,
+        };
+        Some(columns.iter().copied().collect())
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec!["Logons".to_owned(), "Users".to_owned()]
+    }
+}
+
+/// Binds a query over the samples.
+pub fn bound(query: &str) -> Bound {
+    let parsed = kql_syntax::parse(query);
+    assert_eq!(parsed.diagnostics, [], "{query}");
+    bind(&parsed.query, &BindContext { tables: &Samples, now: NOW })
+}
+
+/// The plan of a query that has no mistake.
+pub fn plan(query: &str) -> String {
+    let bound = bound(query);
+    assert_eq!(bound.diagnostics, [], "{query}");
+    bound.relation.map(|relation| plan_text(&relation)).unwrap_or_default()
+}
+
+/// `name: type` of the result's columns.
+pub fn columns(query: &str) -> String {
+    let bound = bound(query);
+    assert_eq!(bound.diagnostics, [], "{query}");
+    let columns = bound.relation.map(|relation| relation.columns).unwrap_or_default();
+    let columns: Vec<String> =
+        columns.iter().map(|column| format!("{}: {}", column.name, column.scalar_type)).collect();
+    columns.join(", ")
+}
+
+/// The diagnostics of a query, each with its place underlined.
+pub fn complaints(query: &str) -> String {
+    let parsed = kql_syntax::parse(query);
+    let bound = bind(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+    let all = parsed.diagnostics.iter().chain(&bound.diagnostics).chain(&bound.unsupported);
+    let lines: Vec<String> = all
+        .map(|diagnostic| {
+            let place = query.get(diagnostic.span.range()).unwrap_or("?");
+            let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+            format!("{} `{place}`: {}{help}", diagnostic.code, diagnostic.message)
+        })
+        .collect();
+    lines.join("\n")
+}
