@@ -10,7 +10,7 @@ use kql_types::ScalarType;
 
 use crate::{Aggregate, Function, Overload, ParameterType};
 
-static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::datetime::FUNCTIONS, crate::hash::FUNCTIONS];
+static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::hash::FUNCTIONS];
 
 /// Every scalar function and operator; those that are known by signature only come last.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -23,6 +23,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
     let folders = [
         crate::operators::FAMILIES,
         crate::mathematics::FAMILIES,
+        crate::datetime::FAMILIES,
         crate::conversion::FAMILIES,
         crate::dynamic::FAMILIES,
         crate::string::FAMILIES,

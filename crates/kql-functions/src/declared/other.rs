@@ -1,31 +1,16 @@
 //! What fits no other table.
 
-use kql_types::ScalarType::{Bool, DateTime, Dynamic, Guid, Int, Long, Real, String, TimeSpan};
+use kql_types::ScalarType::{Bool, DateTime, Dynamic, Guid, Int, Long, Real, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
-    ParameterType::{
-        CommonOrderable, DynamicArray, Integer, NotDynamic, Number, Scalar, StringOrArray, StringOrDynamic, Summable,
-    },
+    ParameterType::{DynamicArray, Integer, NotDynamic, Number, Scalar, StringOrArray, StringOrDynamic, Summable},
     parameter, parameter_of,
 };
 use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
-    declared(
-        "datetime_local_to_utc",
-        "datetime-local-to-utc-function",
-        ResultName::None,
-        &[overload(&[parameter("from", DateTime), parameter("timezone", String)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "datetime_utc_to_local",
-        "datetime-utc-to-local-function",
-        ResultName::None,
-        &[overload(&[parameter("from", DateTime), parameter("timezone", String)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared("datetime_list_timezones", "", ResultName::None, &[overload(&[], ReturnType::Type(Dynamic), NOT_YET)]),
     declared(
         "__lz4_compress_dynamic_array_to_base64_string",
         "",
@@ -41,189 +26,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Dynamic),
             NOT_YET,
         )],
-    ),
-    declared(
-        "format_datetime",
-        "format-datetime-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter("date", DateTime), parameter("format", String).literal()],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "format_timespan",
-        "format-timespan-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter("timespan", TimeSpan), parameter("format", String).literal()],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "make_datetime",
-        "make-datetime-function",
-        ResultName::OnlyArgument,
-        &[
-            overload(
-                &[
-                    parameter_of("year", Number),
-                    parameter_of("month", Number),
-                    parameter_of("day", Number),
-                    parameter_of("hour", Number).optional(),
-                    parameter_of("minute", Number).optional(),
-                    parameter_of("second", Number).optional(),
-                ],
-                ReturnType::Type(DateTime),
-                NOT_YET,
-            ),
-            overload(&[parameter_of("value", Scalar)], ReturnType::Type(DateTime), NOT_YET),
-        ],
-    ),
-    declared(
-        "make_timespan",
-        "make-timespan-function",
-        ResultName::OnlyArgument,
-        &[
-            overload(
-                &[
-                    parameter_of("days", Integer),
-                    parameter_of("hours", Integer),
-                    parameter_of("minutes", Integer),
-                    parameter_of("seconds", Integer),
-                ],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(
-                &[
-                    parameter_of("hours", Integer),
-                    parameter_of("minutes", Integer),
-                    parameter_of("seconds", Integer).optional(),
-                ],
-                ReturnType::Type(TimeSpan),
-                NOT_YET,
-            ),
-            overload(&[parameter_of("value", Scalar)], ReturnType::Type(TimeSpan), NOT_YET),
-        ],
-    ),
-    declared(
-        "dayofmonth",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "dayofyear",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "hourofday",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "week_of_year",
-        "week-of-year-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "monthofyear",
-        "monthofyear-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "startofday",
-        "startofday-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofweek",
-        "startofweek-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofmonth",
-        "startofmonth-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofyear",
-        "startofyear-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofday",
-        "endofday-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofweek",
-        "endofweek-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofmonth",
-        "endofmonth-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofyear",
-        "endofyear-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "getyear",
-        "getyear-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
     ),
     declared(
         "datepart",
@@ -250,30 +52,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Int),
             NOT_YET,
         )],
-    ),
-    declared(
-        "unixtime_seconds_todatetime",
-        "unixtime-seconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_milliseconds_todatetime",
-        "unixtime-milliseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_microseconds_todatetime",
-        "unixtime-microseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_nanoseconds_todatetime",
-        "unixtime-nanoseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
     ),
     declared(
         "__hash_crc32",
@@ -360,60 +138,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "binary_and",
-        "binary-and-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter_of("value1", Integer), parameter_of("value2", Integer)],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "binary_or",
-        "binary-or-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter_of("value1", Integer), parameter_of("value2", Integer)],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "binary_xor",
-        "binary-xor-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter_of("value1", Integer), parameter_of("value2", Integer)],
-            ReturnType::Type(Long),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "binary_not",
-        "binary-not-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("value", Integer)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "binary_shift_right",
-        "binary-shift-right-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("value", Integer), parameter_of("shift", Integer)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "binary_shift_left",
-        "binary-shift-left-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("value", Integer), parameter_of("shift", Integer)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
-        "bitset_count_ones",
-        "bitset-count-ones-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("value", Integer)], ReturnType::Type(Long), NOT_YET)],
-    ),
-    declared(
         "arraylength",
         "",
         ResultName::None,
@@ -438,102 +162,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Bool),
             NOT_YET,
         )],
-    ),
-    declared(
-        "sqrt",
-        "sqrt-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "log",
-        "log-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "log2",
-        "log2-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "log10",
-        "log10-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "exp",
-        "exp-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "exp2",
-        "exp2-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "exp10",
-        "exp10-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "cos",
-        "cos-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "sin",
-        "sin-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "tan",
-        "tan-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "acos",
-        "acos-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "asin",
-        "asin-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "atan",
-        "atan-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "cot",
-        "cot-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "degrees",
-        "degrees-function",
-        ResultName::None,
-        &[overload(&[parameter_of("radians", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "radians",
-        "radians-function",
-        ResultName::None,
-        &[overload(&[parameter_of("degrees", Number)], ReturnType::Type(Real), NOT_YET)],
     ),
     declared(
         "beta_cdf",
@@ -562,68 +190,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("x", Number), parameter_of("alpha", Number), parameter_of("beta", Number)],
             ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "gamma",
-        "gamma-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "loggamma",
-        "loggamma-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "erf",
-        "erf-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "erfc",
-        "erfc-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "isnan",
-        "isnan-function",
-        ResultName::None,
-        &[overload(&[parameter("number", Real)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "isinf",
-        "isinf-function",
-        ResultName::None,
-        &[overload(&[parameter("number", Real)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "isfinite",
-        "isfinite-function",
-        ResultName::None,
-        &[overload(&[parameter("number", Real)], ReturnType::Type(Bool), NOT_YET)],
-    ),
-    declared(
-        "max_of",
-        "max-of-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("arg", CommonOrderable), parameter_of("arg", CommonOrderable).repeated()],
-            ReturnType::Common,
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "min_of",
-        "min-of-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("arg", CommonOrderable), parameter_of("arg", CommonOrderable).repeated()],
-            ReturnType::Common,
             NOT_YET,
         )],
     ),
