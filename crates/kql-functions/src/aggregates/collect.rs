@@ -322,7 +322,7 @@ impl Collection for Bag {
                 write_string(&key, text);
                 let identity = text.len() - start;
                 text.push(':');
-                value.write_canonical(text);
+                write_canonical(value, text);
                 Some(identity)
             })?;
         }
@@ -339,9 +339,18 @@ fn add_element(members: &mut Members, group: usize, element: Dynamic<'_>, limit:
         return Ok(());
     }
     members.add(group, |text| {
-        element.write_canonical(text);
+        write_canonical(element, text);
         None
     })
+}
+
+/// Most values are strings without escapes, which are canonical as they are.
+fn write_canonical(value: Dynamic<'_>, text: &mut String) {
+    let content = value.text().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match content {
+        Some(content) if memchr::memchr2(b'"', b'\\', content.as_bytes()).is_none() => text.push_str(value.text()),
+        _ => value.write_canonical(text),
+    }
 }
 
 fn add_elements(members: &mut Members, group: usize, array: Dynamic<'_>, limit: usize) -> Result<(), KernelError> {

@@ -376,7 +376,9 @@ impl<V: Value, R: Form> GroupAccumulator for PercentileAccumulator<V, R> {
 
 /// The position, from 0, of the smallest value to which that percentage of the total lies below or equal.
 fn nearest_rank(total: f64, percentile: f64) -> f64 {
-    ((percentile * total / 100.0).ceil() - 1.0).max(0.0)
+    let rank = percentile * total / 100.0;
+    // A whole rank may come out a little above itself.
+    ((rank - rank * 1e-14).ceil() - 1.0).max(0.0)
 }
 
 /// As [`nearest_rank`], where each value stands for as many as its weight; the pairs are in order.

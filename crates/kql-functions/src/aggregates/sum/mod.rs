@@ -39,7 +39,7 @@ const REAL: AggregateReturn = returns(ScalarType::Real);
 const SAME: AggregateReturn = AggregateReturn::One(ReturnType::Parameter(0));
 const SUMMED_TYPE: AggregateReturn = AggregateReturn::One(ReturnType::Promoted(0));
 const SUMMED: Parameter = parameter_of("expr", ParameterType::Summable).describe(VALUES);
-const WHOLE: Parameter = parameter("expr", ScalarType::Long).describe(VALUES);
+const WHOLE: Parameter = parameter_of("expr", ParameterType::Integer).describe(VALUES);
 const NUMBER: Parameter =
     parameter_of("expr", ParameterType::Number).passed_as(PassedAs::Converted(ScalarType::Real)).describe(VALUES);
 const AVERAGED_INTEGER: Parameter = parameter_of("expr", ParameterType::Integer).describe(VALUES);
@@ -347,7 +347,7 @@ const BINARY_ALL_AND: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<And>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_and(x)", "6")],
@@ -364,7 +364,7 @@ const BINARY_ALL_OR: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<Or>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_or(x)", "7")],
@@ -381,7 +381,7 @@ const BINARY_ALL_XOR: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<Xor>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_xor(x)", "1")],

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, PrimitiveArray};
 use arrow::buffer::NullBuffer;
+use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 
 use super::super::{Aggregation, for_each, primitives, take_groups, type_of, unexpected};
@@ -348,27 +349,47 @@ impl Bitwise for Xor {
     }
 }
 
-/// A bitwise operation over the `long`s of a group.
+/// A bitwise operation over the `int`s or `long`s of a group.
 pub struct AllBits<B>(PhantomData<B>);
 
 impl<B: Bitwise> Aggregation for AllBits<B> {
-    fn accumulator(_: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
-        Ok(Box::new(BitwiseAccumulator::<B> { values: Vec::new(), held: Vec::new(), operation: PhantomData }))
+    fn accumulator(arguments: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
+        let data_type = type_of(arguments, 0);
+        match data_type {
+            DataType::Int32 | DataType::Int64 => Ok(Box::new(BitwiseAccumulator::<B> {
+                data_type,
+                values: Vec::new(),
+                held: Vec::new(),
+                operation: PhantomData,
+            })),
+            other => Err(unexpected(&other)),
+        }
     }
 
-    fn state(_: &[DataType]) -> Vec<DataType> {
-        vec![DataType::Int64]
+    fn state(arguments: &[DataType]) -> Vec<DataType> {
+        arguments.to_vec()
     }
 
-    fn output(_: &[DataType]) -> DataType {
-        DataType::Int64
+    fn output(arguments: &[DataType]) -> DataType {
+        type_of(arguments, 0)
     }
 }
 
 struct BitwiseAccumulator<B> {
+    data_type: DataType,
     values: Vec<i64>,
     held: Vec<bool>,
     operation: PhantomData<B>,
+}
+
+impl<B: Bitwise> BitwiseAccumulator<B> {
+    fn add<T: ArrowPrimitiveType<Native: Into<i64>>>(&mut self, values: &PrimitiveArray<T>, groups: &[usize]) {
+        for_each(values, groups, |group, value| {
+            let value = value.into();
+            self.values[group] = if self.held[group] { B::together(self.values[group], value) } else { value };
+            self.held[group] = true;
+        });
+    }
 }
 
 impl<B: Bitwise> GroupAccumulator for BitwiseAccumulator<B> {
@@ -377,10 +398,10 @@ impl<B: Bitwise> GroupAccumulator for BitwiseAccumulator<B> {
             self.values.resize(group_count, 0);
             self.held.resize(group_count, false);
         }
-        for_each(primitives::<Int64Type>(arguments, 0)?, groups, |group, value| {
-            self.values[group] = if self.held[group] { B::together(self.values[group], value) } else { value };
-            self.held[group] = true;
-        });
+        match self.data_type {
+            DataType::Int32 => self.add(primitives::<Int32Type>(arguments, 0)?, groups),
+            _ => self.add(primitives::<Int64Type>(arguments, 0)?, groups),
+        }
         Ok(())
     }
 
@@ -395,7 +416,9 @@ impl<B: Bitwise> GroupAccumulator for BitwiseAccumulator<B> {
     fn evaluate(&mut self, groups: Groups) -> Result<ArrayRef, KernelError> {
         let values = take_groups(&mut self.values, groups);
         let held = take_groups(&mut self.held, groups);
-        Ok(Arc::new(Int64Array::try_new(values.into(), Some(NullBuffer::from(held)))?))
+        let values = Int64Array::try_new(values.into(), Some(NullBuffer::from(held)))?;
+        // The bits of whole numbers combine to whole numbers of the same width.
+        Ok(cast(&values, &self.data_type)?)
     }
 
     fn size(&self) -> usize {
