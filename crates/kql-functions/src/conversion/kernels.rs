@@ -8,8 +8,8 @@ use kql_types::ScalarType;
 use kql_types::dynamic::Dynamic;
 
 use crate::function::Kernel;
-use crate::signature::parameter;
-use crate::{Arguments, KernelError, Overload, Parameter, ReturnType, output};
+use crate::signature::{parameter, parameter_of};
+use crate::{Arguments, KernelError, Overload, Parameter, ParameterType, ReturnType, output};
 
 pub(super) type Convert = fn(&Arguments<'_>) -> Result<ArrayRef, KernelError>;
 
@@ -31,6 +31,17 @@ const fn value(scalar_type: ScalarType) -> Parameter {
 /// The conversion from the one type of `parameters`.
 pub(super) const fn from(parameters: &'static [Parameter], returns: ScalarType, kernel: Convert) -> Overload {
     Overload { parameters, returns: ReturnType::Type(returns), kernel: Kernel::Vectorized(kernel) }
+}
+
+/// Types that the signature takes but of which no query should expect a value: such a call is refused when run.
+pub(super) const fn refused(parameters: &'static [Parameter], returns: ScalarType) -> Overload {
+    const WHY: &str = "what such a value converts to is not defined";
+    Overload { parameters, returns: ReturnType::Type(returns), kernel: Kernel::Unavailable(WHY) }
+}
+
+/// A value of one of the types that are refused.
+pub(super) const fn one_of(types: &'static [ScalarType]) -> Parameter {
+    parameter_of("value", ParameterType::OneOf(types)).describe("The value to convert.")
 }
 
 /// The value is of the type already.

@@ -8,7 +8,7 @@ use kql_types::text;
 
 use super::kernels::{
     BOOL, DATETIME, DECIMAL, DYNAMIC, INT, LONG, REAL, STRING, TIMESPAN, are_not_zero, bools_from_strings, from,
-    from_bools, from_dynamics, from_numbers, from_strings, same,
+    from_bools, from_dynamics, from_numbers, from_strings, one_of, refused, same,
 };
 use crate::documentation::example;
 use crate::function::Alias;
@@ -37,6 +37,7 @@ const TOBOOL: Function = Function {
         from(DECIMAL, ScalarType::Bool, are_not_zero::<Decimal128Type>),
         from(STRING, ScalarType::Bool, |arguments| bools_from_strings(arguments, text::parse_bool)),
         from(DYNAMIC, ScalarType::Bool, |arguments| bools_from_strings(arguments, |json| Dynamic::new(json).to_bool())),
+        refused(&[one_of(&[ScalarType::DateTime, ScalarType::TimeSpan, ScalarType::Guid])], ScalarType::Bool),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
@@ -76,6 +77,7 @@ const TOINT: Function = Function {
             from_numbers::<Int64Type, Int32Type>(arguments, |value| Some(value as i32))
         }),
         from(DYNAMIC, ScalarType::Int, |arguments| from_dynamics::<Int32Type>(arguments, |value| value.to_int())),
+        refused(&[one_of(&[ScalarType::Guid])], ScalarType::Int),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
@@ -111,6 +113,7 @@ const TOLONG: Function = Function {
         from(DATETIME, ScalarType::Long, same),
         from(TIMESPAN, ScalarType::Long, same),
         from(DYNAMIC, ScalarType::Long, |arguments| from_dynamics::<Int64Type>(arguments, |value| value.to_long())),
+        refused(&[one_of(&[ScalarType::Guid])], ScalarType::Long),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
@@ -153,6 +156,7 @@ const TOREAL: Function = Function {
             from_numbers::<Int64Type, Float64Type>(arguments, |value| Some(value as f64))
         }),
         from(DYNAMIC, ScalarType::Real, |arguments| from_dynamics::<Float64Type>(arguments, |value| value.to_real())),
+        refused(&[one_of(&[ScalarType::Guid])], ScalarType::Real),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
@@ -190,6 +194,7 @@ const TODECIMAL: Function = Function {
         from(DYNAMIC, ScalarType::Decimal, |arguments| {
             from_dynamics::<Decimal128Type>(arguments, |value| value.to_decimal())
         }),
+        refused(&[one_of(&[ScalarType::DateTime, ScalarType::TimeSpan, ScalarType::Guid])], ScalarType::Decimal),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,

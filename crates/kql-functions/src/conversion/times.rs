@@ -5,7 +5,8 @@ use kql_types::ScalarType;
 use kql_types::{text, ticks};
 
 use super::kernels::{
-    DATETIME, DYNAMIC, INT, LONG, STRING, TIMESPAN, from, from_dynamics, from_numbers, from_strings, same,
+    DATETIME, DYNAMIC, INT, LONG, STRING, TIMESPAN, from, from_dynamics, from_numbers, from_strings, one_of, refused,
+    same,
 };
 use crate::documentation::example;
 use crate::function::Alias;
@@ -35,6 +36,16 @@ const TODATETIME: Function = Function {
         from(DYNAMIC, ScalarType::DateTime, |arguments| {
             from_dynamics::<Int64Type>(arguments, |value| value.to_datetime())
         }),
+        refused(
+            &[one_of(&[
+                ScalarType::Bool,
+                ScalarType::Real,
+                ScalarType::Decimal,
+                ScalarType::TimeSpan,
+                ScalarType::Guid,
+            ])],
+            ScalarType::DateTime,
+        ),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
@@ -64,6 +75,16 @@ const TOTIMESPAN: Function = Function {
         from(DYNAMIC, ScalarType::TimeSpan, |arguments| {
             from_dynamics::<Int64Type>(arguments, |value| value.to_timespan())
         }),
+        refused(
+            &[one_of(&[
+                ScalarType::Bool,
+                ScalarType::Real,
+                ScalarType::Decimal,
+                ScalarType::DateTime,
+                ScalarType::Guid,
+            ])],
+            ScalarType::TimeSpan,
+        ),
     ],
     result_name: ResultName::FirstArgument,
     deterministic: true,
