@@ -18,6 +18,7 @@ mod dynamic;
 mod encoding;
 mod folding;
 pub mod function;
+mod guid;
 mod hash;
 mod mathematics;
 mod network;

@@ -10,7 +10,7 @@ use kql_types::ScalarType;
 
 use crate::{Aggregate, Function, Overload, ParameterType};
 
-static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::hash::FUNCTIONS];
+static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::hash::FUNCTIONS, crate::guid::FUNCTIONS];
 
 /// Every scalar function and operator; those that are known by signature only come last.
 pub fn all() -> impl Iterator<Item = &'static Function> {

@@ -1,6 +1,6 @@
 //! What fits no other table.
 
-use kql_types::ScalarType::{Bool, DateTime, Dynamic, Guid, Int, Long, Real, String};
+use kql_types::ScalarType::{Bool, DateTime, Dynamic, Int, Long, Real, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
@@ -359,20 +359,6 @@ pub static FUNCTIONS: &[Function] = &[
                 parameter_of("count2", Number),
             ],
             ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "format_bytes",
-        "format-bytes-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[
-                parameter_of("size", Number),
-                parameter_of("precision", Number).constant().optional(),
-                parameter("format", String).constant().optional(),
-            ],
-            ReturnType::Type(String),
             NOT_YET,
         )],
     ),
@@ -948,5 +934,4 @@ pub static FUNCTIONS: &[Function] = &[
             NOT_YET,
         )],
     ),
-    declared("new_guid", "new-guid-function", ResultName::None, &[overload(&[], ReturnType::Type(Guid), NOT_YET)]),
 ];

@@ -85,7 +85,7 @@ fn next_argument<'t>(text: &'t str, argument: &mut String) -> &'t str {
             }
             '"' => {
                 // Backslashes before a quote count half; an odd one makes the quote a character.
-                argument.truncate(argument.len() - (backslashes + 1) / 2);
+                argument.truncate(argument.len().saturating_sub(usize::div_ceil(backslashes, 2)));
                 if backslashes % 2 == 0 {
                     quotes += 1;
                 } else {

@@ -8,6 +8,7 @@ mod case;
 mod code_points;
 mod concatenate;
 mod cut;
+mod format;
 mod measure;
 mod position;
 mod replace;
@@ -22,4 +23,5 @@ pub static FAMILIES: &[&[Function]] = &[
     search::FUNCTIONS,
     replace::FUNCTIONS,
     code_points::FUNCTIONS,
+    format::FUNCTIONS,
 ];
