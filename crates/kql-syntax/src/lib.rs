@@ -10,11 +10,14 @@ mod keywords;
 pub mod lexer;
 pub mod operators;
 mod parser;
+pub mod render;
 mod span;
 mod string_literal;
 pub mod tree;
+mod tree_text;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use operators::{Operator, OperatorKind};
 pub use parser::{Parsed, parse};
 pub use span::Span;
+pub use tree_text::tree_text;

@@ -1,4 +1,6 @@
 //! Tests of the syntax as its users see it: texts in, trees and diagnostics out.
 
 mod corpus;
+mod mistakes;
 mod robustness;
+mod trees;

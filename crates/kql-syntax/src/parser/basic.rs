@@ -81,7 +81,7 @@ pub(crate) fn bracketed<'a, T>(
                 let found = rest.first();
                 let rest = match closing.filter(|closing| closing.position() > rest.position()) {
                     Some(closing) => {
-                        rest.report(unexpected(rest, None));
+                        rest.report(unexpected(rest, Some(continuation_of(open))));
                         closing.advance()
                     }
                     None => {
@@ -287,6 +287,15 @@ pub(crate) fn list_with_last_comma<'a, T>(
             rest = after.advance();
         }
         Ok((rest, items))
+    }
+}
+
+/// What can follow an expression between brackets.
+fn continuation_of(open: TokenKind) -> &'static str {
+    match open {
+        TokenKind::OpenParenthesis => "`,`, `)` or an operator",
+        TokenKind::OpenBracket => "`,`, `]` or an operator",
+        _ => "`;`, `}` or an operator",
     }
 }
 

@@ -150,11 +150,11 @@ pub(crate) fn path(input: Tokens<'_>) -> Outcome<'_, Expr> {
 
 /// A table or column, where a name may have `*` in it: `Device*`, `database('d').T*`.
 pub(crate) fn entity(input: Tokens<'_>) -> Outcome<'_, Expr> {
-    if let Some((rest, wildcard)) = wildcard(input) {
+    if let Some((rest, wildcard)) = wildcard(input, 2) {
         return Ok((rest, wildcard));
     }
     let (rest, base) = primary(input)?;
-    path_from(rest, base, |input| match wildcard(input) {
+    path_from(rest, base, |input| match wildcard(input, 1) {
         Some(found) => Ok(found),
         None => any_member(input),
     })
@@ -193,8 +193,8 @@ fn any_member(input: Tokens<'_>) -> Outcome<'_, Expr> {
     finish(rest, start, ExprKind::Name(name))
 }
 
-/// Names and stars without white space between, with at least one star and one name.
-fn wildcard(input: Tokens<'_>) -> Option<(Tokens<'_>, Expr)> {
+/// Names and stars without white space between, so many of them at least, and one a star.
+fn wildcard(input: Tokens<'_>, shortest: usize) -> Option<(Tokens<'_>, Expr)> {
     let is_part =
         |ahead: usize| matches!(input.look(ahead).kind, TokenKind::Identifier | TokenKind::Long | TokenKind::Star);
     let mut length = 0;
@@ -204,7 +204,7 @@ fn wildcard(input: Tokens<'_>) -> Option<(Tokens<'_>, Expr)> {
     let rest = input.skip(length);
     let span = rest.span_from(input.first().span.start);
     let text = input.text_of(span);
-    (length > 1 && text.contains('*')).then(|| {
+    (length >= shortest && text.contains('*')).then(|| {
         let name = Name { text: text.to_owned(), span, form: NameForm::Plain };
         (rest, Expr { kind: ExprKind::WildcardName(name), span })
     })

@@ -154,6 +154,11 @@ impl<'a> Tokens<'a> {
         self.start.checked_sub(1).and_then(|last| self.state.tokens.get(last)).map_or(0, |token| token.span.end)
     }
 
+    /// The token before the window.
+    pub(crate) fn last_text(&self) -> &'a str {
+        self.start.checked_sub(1).map_or("", |last| self.at(last).text(0))
+    }
+
     /// From `start` to the end of what was parsed last.
     pub(crate) fn span_from(&self, start: usize) -> Span {
         Span::new(start, self.last_end().max(start))

@@ -166,7 +166,11 @@ fn check_end(input: Tokens<'_>) -> Tokens<'_> {
             TokenKind::Identifier if is_missing_pipe(rest) => return rest,
             _ if rest.in_statement() && rest.on_new_line() && begins_line(rest) => return rest,
             _ => {
-                rest.report(unexpected(rest, Some("`|`, `;` or the end of the query")));
+                let mut diagnostic = unexpected(rest, Some("`|`, `;` or the end of the query"));
+                if rest.last_text() == "not" {
+                    diagnostic = diagnostic.with_help(format!("`not` is a function: write `not({} …)`", rest.text(0)));
+                }
+                rest.report(diagnostic);
                 return skip_to_end(rest.advance());
             }
         }
