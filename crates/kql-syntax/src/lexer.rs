@@ -144,11 +144,19 @@ fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnos
 
 type Lexed<'a, T> = IResult<&'a str, T>;
 
+/// White space in Kusto's wide sense, marks of no width included.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Drops white space.
+pub(crate) fn skip_space(text: &str) -> &str {
+    text.trim_start_matches(is_space)
+}
+
 /// Drops white space and comments.
 fn skip_blank(text: &str) -> &str {
-    let space =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    let blank = value((), take_while1(space));
+    let blank = value((), take_while1(is_space));
     let comment = value((), pair(tag("//"), take_while(|c| c != '\n' && c != '\r')));
     let skipped: Lexed<'_, usize> = many0_count(alt((blank, comment))).parse(text);
     skipped.map_or(text, |(rest, _)| rest)

@@ -6,6 +6,7 @@
 
 pub mod codes;
 pub mod diagnostic;
+mod format;
 mod keywords;
 pub mod lexer;
 pub mod operators;
@@ -17,6 +18,7 @@ pub mod tree;
 mod tree_text;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use format::format;
 pub use operators::{Operator, OperatorKind};
 pub use parser::{Parsed, parse};
 pub use span::Span;

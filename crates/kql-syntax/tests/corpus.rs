@@ -72,3 +72,10 @@ fn conformance_queries_are_accepted() {
     }
     assert!(wrong.is_empty(), "{} refused although fine:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// All queries that are at hand.
+pub fn queries() -> Vec<String> {
+    let files = ["corpus/hunting.jsonl", "conformance/docs.jsonl", "conformance/kusto-verdict.jsonl"];
+    let cases = files.iter().filter_map(|file| lines(file)).flat_map(Result::unwrap);
+    cases.filter_map(|case| case["query"].as_str().map(str::to_owned)).collect()
+}

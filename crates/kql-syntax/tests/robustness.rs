@@ -143,7 +143,7 @@ fn long_logical_chains_are_accepted() {
 }
 
 /// Own queries of many constructs, to be spoilt.
-const QUERIES: &[&str] = &[
+pub const QUERIES: &[&str] = &[
     "let since = ago(1d); Sign | where Time > since and User has_any ('a', \"b\") | summarize n = count() by bin(Time, 1h), User",
     "let f = (x: string, T: (*), n: long = 5) { T | where Name contains x | take n }; f('q', Sign)",
     "union isfuzzy=true withsource=S A*, (B | project x, y = z.['a b']), database('d').C | sort by x desc nulls last",

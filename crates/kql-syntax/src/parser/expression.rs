@@ -10,7 +10,7 @@ use super::basic::{
     list_with_last_comma, name, name_length, parenthesized_list, token, type_name, unexpected,
 };
 use super::infix::{self, Infix, InfixKind, Waiting};
-use super::input::{Outcome, Tokens};
+use super::input::{Outcome, Role, Tokens};
 use super::literal;
 use super::operator_parameters::{parameters, properties};
 use super::pipe::pipe_expression;
@@ -74,6 +74,7 @@ pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let (mut rest, first) = operand(input)?;
     waiting.push_operand(first, input.height());
     while let Some(infix) = infix::operator(rest) {
+        rest.mark(Role::Infix);
         waiting.make_way(rest, &infix)?;
         let after = rest.skip(infix.tokens);
         rest.set_height(0);
@@ -117,7 +118,11 @@ fn between_operation<'a>(input: Tokens<'a>, negated: bool, waiting: &mut Waiting
         let diagnostic = unexpected(input, Some("`(` before the bounds"));
         return input.fail(diagnostic.with_help("write `between (low .. high)`"));
     }
-    let bounds = |input| (expression, cut(preceded(token(TokenKind::DotDot), expression))).parse(input);
+    let dots = |input: Tokens<'a>| {
+        input.mark(Role::Infix);
+        token(TokenKind::DotDot)(input)
+    };
+    let bounds = |input| (expression, cut(preceded(dots, expression))).parse(input);
     let recovered = |span| (error_expression(span), error_expression(span));
     let (rest, ((low, high), _)) = bracketed(TokenKind::OpenParenthesis, bounds, recovered)(input)?;
     let (low, high) = (Box::new(low), Box::new(high));
@@ -132,6 +137,7 @@ fn operand(input: Tokens<'_>) -> Outcome<'_, Expr> {
         TokenKind::Plus => UnaryOperator::Plus,
         _ => return path(input),
     };
+    input.mark(Role::Sign);
     // The least long has no positive counterpart.
     if operator == UnaryOperator::Minus && input.text(1) == "9223372036854775808" {
         let kind = ExprKind::Literal(Literal::Long(Some(i64::MIN)));

@@ -21,6 +21,19 @@ const MAXIMUM_DIAGNOSTICS: usize = 200;
 /// A parser's result.
 pub(crate) type Outcome<'a, T> = IResult<Tokens<'a>, T, SyntaxError>;
 
+/// What a token turned out to be, where its kind does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    #[default]
+    Plain,
+    /// An operator between two operands.
+    Infix,
+    /// The sign of an operand.
+    Sign,
+    /// The `=` of an operator's parameter.
+    ParameterAssignment,
+}
+
 /// What all parsers of one text share.
 pub(crate) struct State<'a> {
     text: &'a str,
@@ -28,6 +41,8 @@ pub(crate) struct State<'a> {
     /// For each token that is a bracket, the position of its partner.
     partners: Vec<Option<usize>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
+    /// For each token what it turned out to be, for the formatter.
+    roles: RefCell<Vec<Role>>,
     nesting: Cell<usize>,
     /// The nesting of the statements being parsed.
     statement_nesting: Cell<usize>,
@@ -40,19 +55,20 @@ impl<'a> State<'a> {
         let diagnostics = diagnostics.into_iter().take(MAXIMUM_DIAGNOSTICS / 2).collect();
         let diagnostics = RefCell::new(diagnostics);
         let (nesting, statement_nesting, height) = Default::default();
-        State { text, tokens, partners, diagnostics, nesting, statement_nesting, height }
+        let roles = RefCell::new(vec![Role::Plain; tokens.len()]);
+        State { text, tokens, partners, diagnostics, roles, nesting, statement_nesting, height }
     }
 
     pub(crate) fn tokens(&'a self) -> Tokens<'a> {
         Tokens { state: self, start: 0, end: self.tokens.len() }
     }
 
-    /// The diagnostics in the order of the text, one a place.
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+    /// The diagnostics in the order of the text, one a place; the tokens, and what they turned out to be.
+    pub(crate) fn into_parts(self) -> (Vec<Diagnostic>, Vec<Token>, Vec<Role>) {
         let mut diagnostics = self.diagnostics.into_inner();
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         diagnostics.dedup_by_key(|diagnostic| diagnostic.span);
-        diagnostics
+        (diagnostics, self.tokens, self.roles.into_inner())
     }
 }
 
@@ -185,6 +201,13 @@ impl<'a> Tokens<'a> {
     /// The 1-based line of a place.
     pub(crate) fn line(&self, offset: usize) -> usize {
         self.state.text.get(..offset).unwrap_or_default().matches('\n').count() + 1
+    }
+
+    /// Notes what the first token is.
+    pub(crate) fn mark(&self, role: Role) {
+        if let Some(noted) = self.state.roles.borrow_mut().get_mut(self.start) {
+            *noted = role;
+        }
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {

@@ -14,8 +14,8 @@ pub(crate) mod pipe;
 mod spelling;
 pub(crate) mod statement;
 
-use self::input::State;
-use crate::lexer::{TokenKind, lex};
+use self::input::{Role, State};
+use crate::lexer::{Token, TokenKind, lex};
 use crate::tree::Query;
 use crate::{Diagnostic, Span, codes};
 
@@ -32,14 +32,28 @@ pub struct Parsed {
 
 /// Parses a query text. Never fails: text that is wrong becomes error nodes and diagnostics.
 pub fn parse(text: &str) -> Parsed {
+    parse_tokens(text).parsed
+}
+
+/// A parsed text with its tokens.
+pub(crate) struct ParsedTokens {
+    pub(crate) parsed: Parsed,
+    pub(crate) tokens: Vec<Token>,
+    /// For each token what it turned out to be.
+    pub(crate) roles: Vec<Role>,
+}
+
+pub(crate) fn parse_tokens(text: &str) -> ParsedTokens {
     if text.len() > MAXIMUM_LENGTH {
         let diagnostic = Diagnostic::error(codes::QUERY_TOO_LONG, "the query is too long", Span::new(0, 0));
-        return Parsed { query: Query { statements: Vec::new() }, diagnostics: vec![diagnostic] };
+        let parsed = Parsed { query: Query { statements: Vec::new() }, diagnostics: vec![diagnostic] };
+        return ParsedTokens { parsed, tokens: Vec::new(), roles: Vec::new() };
     }
     let (mut tokens, diagnostics) = lex(text);
     // What is no token was reported; the parser goes on as if it were not there.
     tokens.retain(|token| token.kind != TokenKind::Unknown);
     let state = State::new(text, tokens, diagnostics);
     let statements = statement::statements(state.tokens()).map(|(_, statements)| statements).unwrap_or_default();
-    Parsed { query: Query { statements }, diagnostics: state.into_diagnostics() }
+    let (diagnostics, tokens, roles) = state.into_parts();
+    ParsedTokens { parsed: Parsed { query: Query { statements }, diagnostics }, tokens, roles }
 }

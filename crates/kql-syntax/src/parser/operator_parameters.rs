@@ -7,8 +7,8 @@ use nom::sequence::preceded;
 
 use super::basic::{any_name, comma_list, is_word, parenthesized_list, token};
 use super::expression::literal_or_name;
-use super::input::{Outcome, Tokens};
-use crate::lexer::TokenKind;
+use super::input::{Outcome, Role, Tokens};
+use crate::lexer::{Token, TokenKind};
 use crate::tree::{Name, NameForm, Parameter};
 
 /// The parameters that stand here: those of `names`, and hints.
@@ -26,9 +26,14 @@ fn parameter<'a>(names: &'static [&'static str]) -> impl Fn(Tokens<'a>) -> Outco
             return input.expected("a parameter");
         }
         let (rest, name) = cut(parameter_name).parse(input)?;
-        let (rest, value) = cut(preceded(token(TokenKind::Equal), literal_or_name)).parse(rest)?;
+        let (rest, value) = cut(preceded(assignment, literal_or_name)).parse(rest)?;
         Ok((rest, Parameter { name, value }))
     }
+}
+
+fn assignment(input: Tokens<'_>) -> Outcome<'_, Token> {
+    input.mark(Role::ParameterAssignment);
+    token(TokenKind::Equal)(input)
 }
 
 /// `kind` or `hint.strategy`.
@@ -62,7 +67,7 @@ fn property(input: Tokens<'_>) -> Outcome<'_, Parameter> {
     let named = input.look(1).kind == TokenKind::Equal || input.look(1).kind == TokenKind::Dot;
     if named {
         let (rest, name) = parameter_name(input)?;
-        let (rest, value) = cut(preceded(token(TokenKind::Equal), literal_or_name)).parse(rest)?;
+        let (rest, value) = cut(preceded(assignment, literal_or_name)).parse(rest)?;
         return Ok((rest, Parameter { name, value }));
     }
     let (rest, value) = literal_or_name(input)?;
