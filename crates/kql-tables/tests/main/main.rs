@@ -1,11 +1,19 @@
 //! Tables from files, as a query sees them.
 
+#[cfg(test)]
 mod support;
 
+#[cfg(test)]
 mod csv;
+#[cfg(test)]
 mod definitions;
+#[cfg(test)]
 mod errors;
+#[cfg(test)]
 mod json;
+#[cfg(test)]
 mod ndjson;
+#[cfg(test)]
 mod parquet;
+#[cfg(test)]
 mod splits;
