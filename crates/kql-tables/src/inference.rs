@@ -125,11 +125,13 @@ impl Inference {
         })
     }
 
-    fn seen(&mut self, name: &str) -> &mut Seen {
-        if !self.columns.contains_key(name) {
-            self.columns.insert(name.to_owned(), Seen::default());
+    /// Tells the column of this name about something seen in it.
+    fn tell(&mut self, name: &str, about: impl FnOnce(&mut Seen)) {
+        // Asked by reference first: nearly always the name is known, and need not be copied.
+        match self.columns.get_mut(name) {
+            Some(seen) => about(seen),
+            None => about(self.columns.entry(name.to_owned()).or_default()),
         }
-        self.columns.entry(name.to_owned()).or_default()
     }
 
     fn lines(&mut self, text: &[u8], start: usize, is_whole: bool) {
@@ -146,7 +148,16 @@ impl Inference {
     }
 
     fn object(&mut self, text: &[u8], start: usize) -> Result<usize, JsonError> {
-        members(text, start, |at, _| read_key(text, at), |key, value| self.seen(&key).json(text, value))
+        members(
+            text,
+            start,
+            |at, _| read_key(text, at),
+            |key, value| {
+                let mut result = Ok(());
+                self.tell(&key, |seen| result = seen.json(text, value));
+                result
+            },
+        )
     }
 
     fn document(&mut self, text: &[u8], start: usize) -> Result<(), JsonError> {
@@ -154,7 +165,7 @@ impl Inference {
         let is_table = |rows: &Rows| rows.columns().is_some();
         for run in &runs {
             for (name, told) in run.columns.iter().flatten() {
-                self.seen(name).told = Some(told.unwrap_or(ScalarType::Dynamic));
+                self.tell(name, |seen| seen.told = Some(told.unwrap_or(ScalarType::Dynamic)));
             }
         }
         let mut rows = Rows::new(runs);
@@ -185,12 +196,13 @@ impl Inference {
             }
         }
         for (name, new) in header.iter().zip(seen) {
-            let seen = self.seen(name);
-            seen.bools |= new.bools;
-            seen.longs |= new.longs;
-            seen.reals |= new.reals;
-            seen.datetimes |= new.datetimes;
-            seen.strings |= new.strings;
+            self.tell(name, |seen| {
+                seen.bools |= new.bools;
+                seen.longs |= new.longs;
+                seen.reals |= new.reals;
+                seen.datetimes |= new.datetimes;
+                seen.strings |= new.strings;
+            });
         }
     }
 }

@@ -23,7 +23,7 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
-use kql_tables::{TextScanExec, TextScanSpec};
+use kql_tables::{ConvertExec, ConvertSpec, TextScanExec, TextScanSpec};
 use serde::{Deserialize, Serialize};
 
 /// Plans our own logical nodes.
@@ -54,6 +54,7 @@ pub(crate) enum OperatorOnWire {
     Range(range::RangeSpec),
     Own(own::OwnOperator),
     TextScan(TextScanSpec),
+    Convert(ConvertSpec),
 }
 
 impl OperatorOnWire {
@@ -65,6 +66,9 @@ impl OperatorOnWire {
         if let Some(scan) = node.downcast_ref::<TextScanExec>() {
             return Some(OperatorOnWire::TextScan(scan.spec().clone()));
         }
+        if let Some(convert) = node.downcast_ref::<ConvertExec>() {
+            return Some(OperatorOnWire::Convert(convert.spec().clone()));
+        }
         node.downcast_ref::<own::OwnExec>().map(|node| OperatorOnWire::Own(node.operator().clone()))
     }
 
@@ -73,6 +77,7 @@ impl OperatorOnWire {
         match (self, inputs) {
             (OperatorOnWire::Range(spec), []) => Ok(Arc::new(range::RangeExec::new(spec))),
             (OperatorOnWire::TextScan(spec), []) => Ok(Arc::new(TextScanExec::from_spec(spec))),
+            (OperatorOnWire::Convert(spec), [input]) => Ok(Arc::new(ConvertExec::from_spec(spec, input.clone()))),
             (OperatorOnWire::Own(operator), [input]) => Ok(Arc::new(own::OwnExec::try_new(operator, input.clone())?)),
             _ => exec_err!("the encoded operator has the wrong number of inputs"),
         }
