@@ -7,8 +7,9 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type};
 use kql_types::ScalarType;
-use kql_types::ticks::MAX_DATETIME;
+use kql_types::ticks::checked_datetime;
 
+use super::dynamic_arithmetic::{self, Operation, combine};
 use super::{
     datetime, decimal, dynamic, dynamic_as, exactly, integer, number_as_decimal, number_as_real, real, timespan,
 };
@@ -20,18 +21,16 @@ use crate::{Arguments, Documentation, Function, KernelError, ResultName};
 type Result = std::result::Result<ArrayRef, KernelError>;
 
 const PAGE: &str = "numerical-operators";
-const BOTH_DYNAMIC: &str =
-    "arithmetic on two dynamic values is not supported yet: convert them with tolong(), toreal() or todatetime()";
 const NO_MEANING: &str = "this arithmetic on times has no meaning";
 
 /// The overloads over numbers and `dynamic`, followed by those over times.
 macro_rules! arithmetic_overloads {
-    (long: $long:expr, real: $real:expr, decimal: $decimal:expr, $($times:expr),* $(,)?) => {
+    (long: $long:expr, real: $real:expr, decimal: $decimal:expr, dynamic: $dynamic:expr, $($times:expr),* $(,)?) => {
         &[
             overload!([integer("left"), integer("right")] -> Long, $long),
             overload!([real("left"), real("right")] -> Real, $real),
             overload!([number_as_decimal("left"), number_as_decimal("right")] -> Decimal, $decimal),
-            unavailable!([dynamic("left"), dynamic("right")] -> Dynamic, BOTH_DYNAMIC),
+            overload!([dynamic("left"), dynamic("right")] -> Dynamic, |a| combine(a, $dynamic)),
             overload!([dynamic_as("left", ScalarType::Long), integer("right")] -> Long, $long),
             overload!([integer("left"), dynamic_as("right", ScalarType::Long)] -> Long, $long),
             overload!([dynamic_as("left", ScalarType::Real), real("right")] -> Real, $real),
@@ -58,6 +57,7 @@ pub static FUNCTIONS: &[Function] = &[
             long: |a| longs(a, i64::wrapping_add),
             real: |a| reals(a, |left, right| left + right),
             decimal: |a| decimals(a, decimal::add),
+            dynamic: Operation::Add,
             overload!([timespan("left"), timespan("right")] -> TimeSpan, add_timespans),
             overload!([datetime("left"), timespan("right")] -> DateTime, add_to_datetime),
             overload!([timespan("left"), datetime("right")] -> DateTime, add_to_datetime),
@@ -89,6 +89,7 @@ pub static FUNCTIONS: &[Function] = &[
             long: |a| longs(a, i64::wrapping_sub),
             real: |a| reals(a, |left, right| left - right),
             decimal: |a| decimals(a, decimal::subtract),
+            dynamic: Operation::Subtract,
             overload!([timespan("left"), timespan("right")] -> TimeSpan, subtract_ticks),
             overload!([datetime("left"), datetime("right")] -> TimeSpan, subtract_ticks),
             overload!([datetime("left"), dynamic_as("right", ScalarType::DateTime)] -> TimeSpan, subtract_ticks),
@@ -119,6 +120,7 @@ pub static FUNCTIONS: &[Function] = &[
             long: |a| longs(a, i64::wrapping_mul),
             real: |a| reals(a, |left, right| left * right),
             decimal: |a| decimals(a, decimal::multiply),
+            dynamic: Operation::Multiply,
             unavailable!([timespan("left"), timespan("right")] -> TimeSpan, NO_MEANING),
             overload!([timespan("left"), integer("right")] -> TimeSpan, |a| ticks(a, i64::checked_mul)),
             overload!([integer("left"), timespan("right")] -> TimeSpan, |a| ticks(a, i64::checked_mul)),
@@ -148,6 +150,7 @@ pub static FUNCTIONS: &[Function] = &[
             long: divide_longs,
             real: |a| reals(a, |left, right| left / right),
             decimal: |a| decimals(a, decimal::divide),
+            dynamic: Operation::Divide,
             overload!([timespan("left"), timespan("right")] -> Real, divide_ticks),
             overload!([timespan("left"), integer("right")] -> TimeSpan, divide_longs),
             overload!([timespan("left"), number_as_real("right")] -> TimeSpan, divide_timespan),
@@ -177,6 +180,7 @@ pub static FUNCTIONS: &[Function] = &[
             long: remainder_of_longs,
             real: |a| reals(a, remainder_of_reals),
             decimal: |a| decimals(a, decimal::modulo),
+            dynamic: Operation::Modulo,
             overload!([timespan("left"), timespan("right")] -> TimeSpan, remainder_of_longs),
             overload!([timespan("left"), integer("right")] -> TimeSpan, remainder_of_longs),
             unavailable!([timespan("left"), number_as_real("right")] -> TimeSpan, NO_MEANING),
@@ -208,7 +212,7 @@ pub static FUNCTIONS: &[Function] = &[
             overload!([exactly("operand", &[ScalarType::Decimal])] -> Decimal, |a| unary::<Decimal128Type, Decimal128Type>(a, i128::wrapping_neg)),
             overload!([timespan("operand")] -> TimeSpan, |a| unary_optional::<Int64Type, Int64Type>(a, i64::checked_neg)),
             unavailable!([datetime("operand")] -> DateTime, NO_MEANING),
-            unavailable!([dynamic("operand")] -> Dynamic, BOTH_DYNAMIC),
+            overload!([dynamic("operand")] -> Dynamic, dynamic_arithmetic::negate),
         ],
         result_name: ResultName::None,
         deterministic: true,
@@ -246,16 +250,11 @@ fn subtract_ticks(arguments: &Arguments<'_>) -> Result {
 }
 
 fn add_to_datetime(arguments: &Arguments<'_>) -> Result {
-    ticks(arguments, |left, right| as_datetime(left.checked_add(right)?))
+    ticks(arguments, |left, right| checked_datetime(left.checked_add(right)?))
 }
 
 fn subtract_to_datetime(arguments: &Arguments<'_>) -> Result {
-    ticks(arguments, |left, right| as_datetime(left.checked_sub(right)?))
-}
-
-/// The ticks as a `datetime`, where they are one.
-fn as_datetime(ticks: i64) -> Option<i64> {
-    (0..=MAX_DATETIME).contains(&ticks).then_some(ticks)
+    ticks(arguments, |left, right| checked_datetime(left.checked_sub(right)?))
 }
 
 fn multiply_timespan(arguments: &Arguments<'_>) -> Result {
@@ -297,6 +296,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{Array, AsArray, Float64Array, Int64Array};
+    use kql_types::ticks::MAX_DATETIME;
 
     use super::*;
     use crate::Argument;

@@ -3,6 +3,7 @@
 //! `==` and `!=` know null: two nulls are neither equal nor unequal (null), a null and a value are unequal.
 //! The orderings and `between` give null where an operand is null. NaN is unequal to all, itself included.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Datum, Scalar};
@@ -12,7 +13,10 @@ use arrow::compute::{and_kleene, not};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use kql_types::ScalarType;
 
-use super::{datetime, dynamic, dynamic_as, exactly, integer, number_as_decimal, number_as_real, real, text, timespan};
+use super::{
+    datetime, dynamic, dynamic_as, dynamic_comparison, exactly, integer, number_as_decimal, number_as_real, real, text,
+    timespan,
+};
 use crate::columnar::optional_booleans;
 use crate::documentation::example;
 use crate::overload::{overload, unavailable};
@@ -38,7 +42,7 @@ const fn bool_as(name: &'static str, scalar_type: ScalarType) -> Parameter {
 
 /// The overloads of `==` and `!=`: every pair of types binds, and the pairs that Kusto compares run.
 macro_rules! equality_overloads {
-    ($kernel:expr) => {
+    ($kernel:expr, dynamic: $dynamic:expr) => {
         &[
             overload!([exactly("left", BOOL), exactly("right", BOOL)] -> Bool, $kernel),
             overload!([number("left"), number("right")] -> Bool, $kernel),
@@ -62,12 +66,13 @@ macro_rules! equality_overloads {
             overload!([timespan("left"), dynamic_as("right", ScalarType::TimeSpan)] -> Bool, $kernel),
             overload!([dynamic_as("left", ScalarType::Guid), exactly("right", GUID)] -> Bool, $kernel),
             overload!([exactly("left", GUID), dynamic_as("right", ScalarType::Guid)] -> Bool, $kernel),
-            overload!([dynamic_as("left", ScalarType::Real), number_as_real("right")] -> Bool, $kernel),
-            overload!([number_as_real("left"), dynamic_as("right", ScalarType::Real)] -> Bool, $kernel),
-            unavailable!(
-                [dynamic("left"), dynamic("right")] -> Bool,
-                "two dynamic values are not compared yet: convert them with tostring() or tolong()"
-            ),
+            overload!([dynamic("left"), integer("right")] -> Bool, $dynamic),
+            overload!([integer("left"), dynamic("right")] -> Bool, $dynamic),
+            overload!([dynamic_as("left", ScalarType::Real), real("right")] -> Bool, $kernel),
+            overload!([real("left"), dynamic_as("right", ScalarType::Real)] -> Bool, $kernel),
+            overload!([dynamic_as("left", ScalarType::Decimal), number_as_decimal("right")] -> Bool, $kernel),
+            overload!([number_as_decimal("left"), dynamic_as("right", ScalarType::Decimal)] -> Bool, $kernel),
+            overload!([dynamic("left"), dynamic("right")] -> Bool, $dynamic),
             unavailable!(
                 [parameter_of("left", ParameterType::Scalar), parameter_of("right", ParameterType::Scalar)] -> Bool,
                 "values of these two types cannot be compared: convert one to the type of the other"
@@ -78,7 +83,7 @@ macro_rules! equality_overloads {
 
 /// The overloads of `<`, `<=`, `>` and `>=`.
 macro_rules! ordering_overloads {
-    ($kernel:expr) => {
+    ($kernel:expr, dynamic: $dynamic:expr) => {
         &[
             overload!([exactly("left", BOOL), exactly("right", BOOL)] -> Bool, $kernel),
             overload!([number("left"), number("right")] -> Bool, $kernel),
@@ -90,12 +95,13 @@ macro_rules! ordering_overloads {
             overload!([real("left"), bool_as("right", ScalarType::Real)] -> Bool, $kernel),
             overload!([bool_as("left", ScalarType::Decimal), number_as_decimal("right")] -> Bool, $kernel),
             overload!([number_as_decimal("left"), bool_as("right", ScalarType::Decimal)] -> Bool, $kernel),
-            overload!([dynamic_as("left", ScalarType::Real), number_as_real("right")] -> Bool, $kernel),
-            overload!([number_as_real("left"), dynamic_as("right", ScalarType::Real)] -> Bool, $kernel),
-            unavailable!(
-                [dynamic("left"), dynamic("right")] -> Bool,
-                "two dynamic values are not compared yet: convert them with tolong() or todatetime()"
-            ),
+            overload!([dynamic("left"), integer("right")] -> Bool, $dynamic),
+            overload!([integer("left"), dynamic("right")] -> Bool, $dynamic),
+            overload!([dynamic_as("left", ScalarType::Real), real("right")] -> Bool, $kernel),
+            overload!([real("left"), dynamic_as("right", ScalarType::Real)] -> Bool, $kernel),
+            overload!([dynamic_as("left", ScalarType::Decimal), number_as_decimal("right")] -> Bool, $kernel),
+            overload!([number_as_decimal("left"), dynamic_as("right", ScalarType::Decimal)] -> Bool, $kernel),
+            overload!([dynamic("left"), dynamic("right")] -> Bool, $dynamic),
         ]
     };
 }
@@ -142,7 +148,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; `false` when one operand is null, null when both are.",
         "Strings compare with case; `=~` ignores it. NaN is not equal to itself.",
         "numerical-operators",
-        equality_overloads!(|a| equality(a, Comparison::Equal)),
+        equality_overloads!(|a| equality(a, Comparison::Equal), dynamic: |a| dynamic_comparison::equality(a, false)),
         &[
             example("print 1 == 1.0", "True"),
             example("print 'a' == 'A'", "False"),
@@ -156,7 +162,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; `true` when one operand is null, null when both are.",
         "Strings compare with case; `!~` ignores it. Can be written `<>` too.",
         "numerical-operators",
-        equality_overloads!(|a| equality(a, Comparison::NotEqual)),
+        equality_overloads!(|a| equality(a, Comparison::NotEqual), dynamic: |a| dynamic_comparison::equality(a, true)),
         &[
             example("print 1 != 2", "True"),
             example("print int(null) != 1", "True"),
@@ -169,7 +175,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; null when an operand is null.",
         "Strings have no order: use strcmp().",
         "numerical-operators",
-        ordering_overloads!(|a| ordering(a, Comparison::Less)),
+        ordering_overloads!(|a| ordering(a, Comparison::Less), dynamic: |a| dynamic_comparison::ordering(a, Ordering::is_lt)),
         &[example("print 1 < 1.5", "True"), example("print datetime(2024-01-01) < datetime(2023-01-01)", "False")]
     ),
     operator!(
@@ -178,7 +184,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; null when an operand is null.",
         "Strings have no order: use strcmp().",
         "numerical-operators",
-        ordering_overloads!(|a| ordering(a, Comparison::LessOrEqual)),
+        ordering_overloads!(|a| ordering(a, Comparison::LessOrEqual), dynamic: |a| dynamic_comparison::ordering(a, Ordering::is_le)),
         &[example("print 2 <= 2", "True"), example("print long(null) <= 2", "")]
     ),
     operator!(
@@ -187,7 +193,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; null when an operand is null.",
         "Strings have no order: use strcmp().",
         "numerical-operators",
-        ordering_overloads!(|a| ordering(a, Comparison::Greater)),
+        ordering_overloads!(|a| ordering(a, Comparison::Greater), dynamic: |a| dynamic_comparison::ordering(a, Ordering::is_gt)),
         &[example("print 2 > 1", "True"), example("print 1h > 90m", "False")]
     ),
     operator!(
@@ -196,7 +202,7 @@ pub static FUNCTIONS: &[Function] = &[
         "`true` or `false`; null when an operand is null.",
         "Strings have no order: use strcmp().",
         "numerical-operators",
-        ordering_overloads!(|a| ordering(a, Comparison::GreaterOrEqual)),
+        ordering_overloads!(|a| ordering(a, Comparison::GreaterOrEqual), dynamic: |a| dynamic_comparison::ordering(a, Ordering::is_ge)),
         &[example("print 2 >= 2", "True"), example("print 1 >= 2", "False")]
     ),
     operator!(

@@ -9,6 +9,8 @@ use crate::overload::{
 mod arithmetic;
 mod comparison;
 pub mod decimal;
+mod dynamic_arithmetic;
+mod dynamic_comparison;
 mod dynamic_number;
 mod logic;
 pub mod needle;
