@@ -93,6 +93,6 @@ const fn overload(parameters: &'static [Parameter], returns: ReturnType) -> Aggr
     AggregateOverload {
         parameters,
         returns: AggregateReturn::One(returns),
-        kernel: AggregateKernel::Unavailable("it is not supported yet"),
+        kernel: AggregateKernel::Unavailable("known by its signature only"),
     }
 }

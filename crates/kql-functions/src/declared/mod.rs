@@ -26,8 +26,8 @@ pub static FAMILIES: &[&[Function]] = &[
     window::FUNCTIONS,
 ];
 
-const NOT_YET: &str = "it is not supported yet";
-const WINDOW: &str = "functions that look at other rows are not supported yet";
+const NOT_YET: &str = "known by its signature only";
+const WINDOW: &str = "it looks at other rows";
 const CLOUD: &str = "it works only in the Azure cloud";
 const GEOLOCATION: &str = "it needs a geolocation database, which only the Azure cloud has";
 

@@ -47,7 +47,7 @@ const COUNT: Aggregate = Aggregate {
         AggregateOverload {
             parameters: &[PREDICATE],
             returns: LONG,
-            kernel: AggregateKernel::Unavailable("with a predicate it is not supported; use countif()"),
+            kernel: AggregateKernel::Unavailable("with a predicate; use countif()"),
         },
     ],
     result_name: ResultName::PrefixAndFirstArgument("count"),

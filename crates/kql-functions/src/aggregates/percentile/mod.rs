@@ -40,7 +40,7 @@ const VALUES: &str = "The values; nulls are passed over.";
 const RETURNS: &str = "The smallest value to which at least that percentage of the values are less or equal (the nearest rank), in the type of the argument, `long` for `int` and `real` for `decimal`; null where no row has a value.";
 const NOTES: &str = "Exact, where Kusto estimates large groups. The 50th percentile of an even number of values is the lower of the middle two, not their mean.";
 const NO_ORDER: AggregateKernel =
-    AggregateKernel::Unavailable("it is supported for numbers, datetime and timespan values only");
+    AggregateKernel::Unavailable("for values that are neither numbers nor datetime or timespan");
 
 const fn one(scalar_type: ScalarType) -> AggregateReturn {
     AggregateReturn::One(ReturnType::Type(scalar_type))

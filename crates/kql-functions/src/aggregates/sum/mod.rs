@@ -45,7 +45,7 @@ const NUMBER: Parameter =
 const AVERAGED_INTEGER: Parameter = parameter_of("expr", ParameterType::Integer).describe(VALUES);
 const PREDICATE: Parameter =
     parameter("predicate", ScalarType::Bool).describe("Only the rows for which this is true count; null is not true.");
-const OF_TIMES: AggregateKernel = AggregateKernel::Unavailable("it is not supported for datetime and timespan values");
+const OF_TIMES: AggregateKernel = AggregateKernel::Unavailable("for datetime and timespan values");
 
 const VALUES: &str = "The values; nulls are passed over.";
 const NULLS: &str = "Nulls are passed over.";
@@ -347,7 +347,7 @@ const BINARY_ALL_AND: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<And>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("for values that are neither int nor long")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_and(x)", "6")],
@@ -364,7 +364,7 @@ const BINARY_ALL_OR: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<Or>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("for values that are neither int nor long")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_or(x)", "7")],
@@ -381,7 +381,7 @@ const BINARY_ALL_XOR: Aggregate = Aggregate {
     },
     overloads: &[
         overload(&[WHOLE], SAME, kernel::<AllBits<Xor>>()),
-        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("it is supported for int and long values only")),
+        overload(&[SUMMED], SAME, AggregateKernel::Unavailable("for values that are neither int nor long")),
     ],
     result_name: ResultName::FirstArgument,
     examples: &[example("range x from 6 to 7 step 1 | summarize binary_all_xor(x)", "1")],
