@@ -1,6 +1,7 @@
 //! CSV and TSV: a header row that names the columns, then rows of as many fields. A field in quotes may hold
 //! delimiters, newlines and doubled quotes.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use datafusion::arrow::buffer::Buffer;
@@ -107,25 +108,37 @@ impl Records {
     }
 }
 
-/// The names in the header row; an unnamed column is `Column` and its number, a repeated name gets a number.
-pub(crate) fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<String>, RecordError> {
+/// A column of the header row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderColumn {
+    pub name: String,
+    /// Whether the header says that these are times: the Azure portal exports `TimeGenerated` as
+    /// `TimeGenerated [UTC]`.
+    pub is_time: bool,
+}
+
+/// The columns of the header row; an unnamed one is `Column` and its number, a repeated name gets a number.
+pub(crate) fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<HeaderColumn>, RecordError> {
     let mut fields = Vec::new();
     let Some(_) = records.next(text, &mut fields)? else { return Ok(Vec::new()) };
-    let mut names: Vec<String> = Vec::with_capacity(fields.len());
+    let mut taken = HashSet::with_capacity(fields.len());
+    let mut columns = Vec::with_capacity(fields.len());
     for (place, field) in fields.iter().enumerate() {
-        let name = match field.unquoted(text).trim() {
-            "" => format!("Column{}", place + 1),
-            name => name.to_owned(),
+        let content = field.unquoted(text);
+        let (name, is_time) = match content.trim().strip_suffix(" [UTC]") {
+            Some(name) => (name, true),
+            None => (content.trim(), false),
         };
+        let name = if name.is_empty() { format!("Column{}", place + 1) } else { name.to_owned() };
         let mut unique = name.clone();
         let mut number = 1;
-        while names.contains(&unique) {
+        while !taken.insert(unique.clone()) {
             unique = format!("{name}{number}");
             number += 1;
         }
-        names.push(unique);
+        columns.push(HeaderColumn { name: unique, is_time });
     }
-    Ok(names)
+    Ok(columns)
 }
 
 /// Decodes the rows of a whole file.
@@ -142,7 +155,9 @@ impl CsvDecoder {
     pub(crate) fn new(delimiter: u8, names: &[String], input: Buffer, start: usize) -> Result<CsvDecoder, RecordError> {
         let mut records = Records::new(delimiter, start);
         let header = read_header(&input, &mut records).map_err(|error| RecordError { is_skippable: false, ..error })?;
-        let places = names.iter().map(|name| header.iter().position(|other| other == name)).collect();
+        let by_name: HashMap<&str, usize> =
+            header.iter().enumerate().map(|(place, column)| (column.name.as_str(), place)).collect();
+        let places = names.iter().map(|name| by_name.get(name.as_str()).copied()).collect();
         Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), places })
     }
 }

@@ -195,8 +195,9 @@ impl Inference {
                 seen.field(&field.unquoted(text));
             }
         }
-        for (name, new) in header.iter().zip(seen) {
-            self.tell(name, |seen| {
+        for (column, new) in header.iter().zip(seen) {
+            self.tell(&column.name, |seen| {
+                seen.told = seen.told.or(column.is_time.then_some(ScalarType::DateTime));
                 seen.bools |= new.bools;
                 seen.longs |= new.longs;
                 seen.reals |= new.reals;

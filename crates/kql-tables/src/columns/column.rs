@@ -12,6 +12,7 @@ use kql_types::ScalarType;
 use kql_types::text;
 use serde::{Deserialize, Serialize};
 
+use super::convert::parse_time;
 use super::views::ViewBuilder;
 use crate::json::{JsonError, Kind, RawValue, skip_value, skip_whitespace, string_content};
 
@@ -251,7 +252,7 @@ impl ColumnBuilder {
             Builder::Long(builder) => append!(builder, text::parse_long(text).or_else(|| whole_number(text))),
             Builder::Real(builder) => append!(builder, text::parse_real(text)),
             Builder::Decimal(builder) => append!(builder, text::parse_decimal(text)),
-            Builder::DateTime(builder) => append!(builder, text::parse_datetime(text)),
+            Builder::DateTime(builder) => append!(builder, parse_time(text)),
             Builder::TimeSpan(builder) => append!(builder, text::parse_timespan(text)),
             Builder::Guid(builder) => match text::parse_guid(text) {
                 // The builder refuses only another width.

@@ -1,5 +1,16 @@
 //! What a text may be read as.
 
+use kql_types::text::parse_datetime;
+
+/// A time as logs and exports write it: what `todatetime` reads, and `2/21/2023, 8:14:38.123 PM` as the Azure portal
+/// exports it.
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
+    parse_datetime(text).or_else(|| match text.split_once(", ") {
+        Some((date, time)) if date.contains('/') => parse_datetime(&format!("{date} {time}")),
+        _ => None,
+    })
+}
+
 /// Whether a text is an ISO 8601 date, alone or with a time: what inference takes for a `datetime`.
 pub(crate) fn looks_like_datetime(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -46,3 +46,18 @@ fn known_columns() {
     null | 5 | "" | ""
     "#);
 }
+
+#[test]
+fn exports_of_the_portal() {
+    let text = b"\"TimeGenerated [UTC]\",AppDisplayName,\"When [UTC]\"\n\"2/21/2023, 8:14:38.123 PM\",x,\"12/1/2023, 12:00:00.000 AM\"\n,y,\n";
+    let columns = ["TimeGenerated", "AppDisplayName", "When"];
+    assert_snapshot!(known_table_of("SigninLogs.csv", text, &columns), @r#"
+    2023-02-21T20:14:38.1230000Z | "x" | 2023-12-01T00:00:00.0000000Z
+    null | "y" | null
+    "#);
+    assert_snapshot!(table_of("T.csv", text), @r#"
+    TimeGenerated:datetime AppDisplayName:string When:datetime
+    2023-02-21T20:14:38.1230000Z | "x" | 2023-12-01T00:00:00.0000000Z
+    null | "y" | null
+    "#);
+}
