@@ -1,5 +1,6 @@
 //! To `bool` and to numbers.
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
 use kql_types::ScalarType;
 use kql_types::arrow_mapping::{DECIMAL_PRECISION, DECIMAL_SCALE};
@@ -12,7 +13,7 @@ use super::kernels::{
 };
 use crate::documentation::example;
 use crate::function::Alias;
-use crate::{Documentation, Function, ResultName};
+use crate::{Arguments, Documentation, Function, KernelError, ResultName};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[TOBOOL, TOINT, TOLONG, TOREAL, TODECIMAL];
@@ -103,9 +104,7 @@ const TOLONG: Function = Function {
             from_numbers::<Int32Type, Int64Type>(arguments, |value| Some(i64::from(value)))
         }),
         from(LONG, ScalarType::Long, same),
-        from(REAL, ScalarType::Long, |arguments| {
-            from_numbers::<Float64Type, Int64Type>(arguments, |value| value.is_finite().then_some(value as i64))
-        }),
+        from(REAL, ScalarType::Long, long_of_real),
         from(DECIMAL, ScalarType::Long, |arguments| {
             from_numbers::<Decimal128Type, Int64Type>(arguments, |value| i64::try_from(value / ONE).ok())
         }),
@@ -124,6 +123,18 @@ const TOLONG: Function = Function {
         example("print isnull(tolong('seven'))", "True"),
     ],
 };
+
+/// A real beyond the range gives the nearest long in a column, but the least long as a constant: Kusto computes
+/// constants before the query runs, on another machine model.
+fn long_of_real(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let constant = arguments.get(0)?.is_constant();
+    from_numbers::<Float64Type, Int64Type>(arguments, |value| match value {
+        value if !value.is_finite() => None,
+        value if constant && !(-LIMIT..LIMIT).contains(&value) => Some(i64::MIN),
+        value => Some(value as i64),
+    })
+}
 
 const TOREAL: Function = Function {
     name: "toreal",
@@ -217,7 +228,7 @@ mod tests {
 
     use crate::conversion;
     use crate::function::Kernel;
-    use crate::testing::show;
+    use crate::testing::{overload, show};
     use crate::{Argument, Arguments};
 
     /// What the conversion that binding would insert makes of a value.
@@ -242,7 +253,9 @@ mod tests {
     #[test]
     fn reals_are_cut_off_and_held_in_range() {
         assert_eq!(convert(Value::Real(-3.99), ScalarType::Long), "-3");
-        assert_eq!(convert(Value::Real(1e25), ScalarType::Long), i64::MAX.to_string());
+        assert_eq!(convert(Value::Real(1e25), ScalarType::Long), i64::MIN.to_string());
+        let column = Argument::Array(Value::Real(1e25).to_array());
+        assert_eq!(show(overload("tolong", 3, &[column])), i64::MAX.to_string());
         assert_eq!(convert(Value::Real(-1e25), ScalarType::Int), i32::MIN.to_string());
         assert_eq!(convert(Value::Real(f64::INFINITY), ScalarType::Long), "null");
         assert_eq!(convert(Value::Real(f64::NAN), ScalarType::Int), "null");

@@ -108,7 +108,7 @@ const ARRAY_SUM: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Adds the elements of an array.",
-        returns: "The sum as a `real`, 0 for an empty array; null when an element is not a number.",
+        returns: "The sum as a `real`; null when the array is empty or an element is not a number.",
         notes: "",
         page: "array-sum-function",
     },
@@ -125,7 +125,8 @@ fn array_sum(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let arrays = Dynamics::new(arguments, 0)?;
     let sums = (0..arguments.rows()).map(|row| {
         let mut elements = arrays.array(row)?.elements();
-        elements.try_fold(0.0, |sum, element| Some(sum + element.as_f64()?))
+        let first = elements.next()?.as_f64()?;
+        elements.try_fold(first, |sum, element| Some(sum + element.as_f64()?))
     });
     Ok(Arc::new(sums.collect::<Float64Array>()))
 }
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn sums() {
         let values = dynamics(&[Some("[1, 2]"), Some("[]"), Some("[1, null]"), Some("5")]);
-        assert_eq!(call("array_sum", &[values]), "3.0|0.0|null|null");
+        assert_eq!(call("array_sum", &[values]), "3.0|null|null|null");
     }
 
     #[test]

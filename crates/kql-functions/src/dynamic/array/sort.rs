@@ -27,7 +27,7 @@ const ARRAY_SORT_ASC: Function = Function {
     documentation: Documentation {
         summary: "Sorts an array upwards, and further arrays in the same order.",
         returns: "The sorted array; of several arrays an array of them, with null for one that has another length than \
-                  the first. Null when the first is empty or no array.",
+                  the first. Null when the first is no array.",
         notes: "Numbers come before strings, and those before all else. Nulls come last unless `nulls_last` is false.",
         page: "array-sort-asc-function",
     },
@@ -52,7 +52,7 @@ const ARRAY_SORT_DESC: Function = Function {
     documentation: Documentation {
         summary: "Sorts an array downwards, and further arrays in the same order.",
         returns: "The sorted array; of several arrays an array of them, with null for one that has another length than \
-                  the first. Null when the first is empty or no array.",
+                  the first. Null when the first is no array.",
         notes: "Nulls come last unless `nulls_last` is false.",
         page: "array-sort-desc-function",
     },
@@ -77,9 +77,6 @@ fn sort(arguments: &Arguments<'_>, descending: bool) -> Result<ArrayRef, KernelE
     output::dynamics(arguments.rows(), |row, out| {
         let Some(array) = arrays.array(row) else { return Ok(false) };
         sort_elements(array, descending, nulls_last, &mut order);
-        if order.is_empty() {
-            return Ok(false);
-        }
         write_array(order.iter().map(|entry| entry.element), out);
         Ok(true)
     })
@@ -105,7 +102,7 @@ fn sort_together(arguments: &Arguments<'_>, descending: bool) -> Result<ArrayRef
             }
             elements.clear();
             elements.extend(array.value(row).elements());
-            if elements.len() == order.len() && !order.is_empty() {
+            if elements.len() == order.len() && array.array(row).is_some() {
                 write_array(order.iter().filter_map(|entry| elements.get(entry.index).copied()), out);
             } else {
                 out.push_str("null");
@@ -207,11 +204,11 @@ mod tests {
         let mixed = dynamics(&[Some(r#"["b", null, 10, true, 9.5, "B", [1], null]"#), Some("[]"), Some("{}"), None]);
         assert_eq!(
             show(overload("array_sort_asc", 0, std::slice::from_ref(&mixed))),
-            "[9.5,10,\"B\",\"b\",[1],true,null,null]|null|null|null"
+            "[9.5,10,\"B\",\"b\",[1],true,null,null]|[]|null|null"
         );
         assert_eq!(
             show(overload("array_sort_desc", 1, &[mixed, bool(false)])),
-            "[null,null,true,[1],\"b\",\"B\",10,9.5]|null|null|null"
+            "[null,null,true,[1],\"b\",\"B\",10,9.5]|[]|null|null"
         );
     }
 
