@@ -15,8 +15,9 @@ use crate::{ScalarType, Value};
 
 /// Digits of a `decimal` in memory.
 pub const DECIMAL_PRECISION: u8 = 38;
-/// Digits after the point of a `decimal` in memory.
-pub const DECIMAL_SCALE: i8 = 18;
+/// Digits after the point of a `decimal` in memory. Kusto's decimals float, with 34 digits in all; fixed ones must
+/// share theirs out, and `parse_version` needs 28 before the point for versions such as `2019.0.2000.5`.
+pub const DECIMAL_SCALE: i8 = 10;
 
 impl ScalarType {
     /// The Arrow type in which values of this KQL type lie.

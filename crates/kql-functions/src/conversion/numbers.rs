@@ -183,7 +183,7 @@ const TODECIMAL: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Converts a value to `decimal`.",
-        returns: "The number with up to 18 digits after the point; what is no number or has more than 20 digits before the point gives null.",
+        returns: "The number with up to 10 digits after the point; what is no number or has more than 28 digits before the point gives null.",
         notes: "A `real` becomes the shortest decimal that reads back as it: `todecimal(0.1)` is 0.1.",
         page: "todecimal-function",
     },
@@ -266,9 +266,9 @@ mod tests {
     #[test]
     fn longs_wrap_into_ints_and_widen_exactly() {
         assert_eq!(convert(Value::Long((1 << 32) + 5), ScalarType::Int), "5");
-        assert_eq!(convert(Value::Long(i64::MIN), ScalarType::Decimal), "-9223372036854775808.000000000000000000");
-        assert_eq!(convert(Value::Decimal(2_500_000_000_000_000_000), ScalarType::Real), "2.5");
-        assert_eq!(convert(Value::Decimal(-2_900_000_000_000_000_000), ScalarType::Long), "-2");
+        assert_eq!(convert(Value::Long(i64::MIN), ScalarType::Decimal), "-9223372036854775808.0000000000");
+        assert_eq!(convert(Value::Decimal(2 * super::ONE + super::ONE / 2), ScalarType::Real), "2.5");
+        assert_eq!(convert(Value::Decimal(-3 * super::ONE + 1), ScalarType::Long), "-2");
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(text("4294967296", ScalarType::Long), "4294967296");
         assert_eq!(text("-0.5", ScalarType::Real), "-0.5");
         assert_eq!(text("-1", ScalarType::Bool), "true");
-        assert_eq!(text("0.50", ScalarType::Decimal), "0.500000000000000000");
+        assert_eq!(text("0.50", ScalarType::Decimal), "0.5000000000");
     }
 
     #[test]
