@@ -43,16 +43,13 @@ macro_rules! test_overloads {
 }
 
 macro_rules! coalesce_overload {
-    ($accepts:expr, $kernel:expr) => {
+    ($accepts:expr, $passed_as:expr, $returns:expr, $kernel:expr) => {
         Overload {
             parameters: &[
-                parameter_of("arg", $accepts).passed_as(PassedAs::Common).describe("The value to prefer."),
-                parameter_of("arg", $accepts)
-                    .passed_as(PassedAs::Common)
-                    .repeated()
-                    .describe("The value to fall back to."),
+                parameter_of("arg", $accepts).passed_as($passed_as).describe("The value to prefer."),
+                parameter_of("arg", $accepts).passed_as($passed_as).repeated().describe("The value to fall back to."),
             ],
-            returns: ReturnType::Common,
+            returns: $returns,
             kernel: Kernel::Vectorized($kernel),
         }
     };
@@ -120,9 +117,9 @@ pub static FUNCTIONS: &[Function] = &[
             page: "coalesce-function",
         },
         overloads: &[
-            coalesce_overload!(STRING, coalesce_strings),
-            coalesce_overload!(DYNAMIC, coalesce_dynamics),
-            coalesce_overload!(ParameterType::CommonScalar, coalesce_others),
+            coalesce_overload!(STRING, PassedAs::Itself, ReturnType::Type(ScalarType::String), coalesce_strings),
+            coalesce_overload!(DYNAMIC, PassedAs::Itself, ReturnType::Type(ScalarType::Dynamic), coalesce_dynamics),
+            coalesce_overload!(ParameterType::CommonScalar, PassedAs::Common, ReturnType::Common, coalesce_others),
         ],
         result_name: ResultName::None,
         deterministic: true,

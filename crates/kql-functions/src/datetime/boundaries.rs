@@ -14,7 +14,7 @@ use crate::{Arguments, Documentation, Function, KernelError, ResultName};
 type Result = std::result::Result<ArrayRef, KernelError>;
 
 macro_rules! boundary {
-    ($name:literal, $boundary:expr, $page:literal, $summary:literal, $offset:literal, [$($example:expr),*]) => {
+    ($name:literal, $result_name:expr, $boundary:expr, $page:literal, $summary:literal, $offset:literal, [$($example:expr),*]) => {
         Function {
             name: $name,
             aliases: &[],
@@ -31,7 +31,7 @@ macro_rules! boundary {
                 ] -> DateTime,
                 |a| shifted(a, $boundary)
             )],
-            result_name: ResultName::FirstArgument,
+            result_name: $result_name,
             deterministic: true,
             examples: &[$($example),*],
         }
@@ -42,6 +42,7 @@ macro_rules! boundary {
 pub static FUNCTIONS: &[Function] = &[
     boundary!(
         "startofday",
+        ResultName::FirstArgument,
         start_of_day,
         "startofday-function",
         "Gives the start of the day of a datetime.",
@@ -53,6 +54,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "startofweek",
+        ResultName::None,
         start_of_week,
         "startofweek-function",
         "Gives the start of the week of a datetime; weeks start on Sunday.",
@@ -64,6 +66,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "startofmonth",
+        ResultName::None,
         start_of_month,
         "startofmonth-function",
         "Gives the start of the month of a datetime.",
@@ -75,6 +78,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "startofyear",
+        ResultName::None,
         start_of_year,
         "startofyear-function",
         "Gives the start of the year of a datetime.",
@@ -86,6 +90,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "endofday",
+        ResultName::None,
         |date, offset| last_tick(start_of_day(date, offset)?, PER_DAY),
         "endofday-function",
         "Gives the last tick of the day of a datetime.",
@@ -97,6 +102,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "endofweek",
+        ResultName::None,
         end_of_week,
         "endofweek-function",
         "Gives the last tick of the week of a datetime; weeks end on Saturday.",
@@ -108,6 +114,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "endofmonth",
+        ResultName::None,
         end_of_month,
         "endofmonth-function",
         "Gives the last tick of the month of a datetime.",
@@ -119,6 +126,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     boundary!(
         "endofyear",
+        ResultName::None,
         end_of_year,
         "endofyear-function",
         "Gives the last tick of the year of a datetime.",
