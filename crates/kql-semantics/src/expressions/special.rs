@@ -36,6 +36,7 @@ impl<'a> Binder<'a> {
                 };
                 self.pack_all(function, name, span, place)
             }
+            ("bag_pack_columns", [_, ..]) => self.bag_pack_columns(name, arguments, span, place),
             _ => return None,
         })
     }
@@ -113,6 +114,27 @@ impl<'a> Binder<'a> {
         if given.is_empty() {
             return Some(literal(Value::Dynamic("{}".to_owned()), span));
         }
+        self.scalar_call(function, name.span, given, span)
+    }
+
+    /// `bag_pack_columns(a, b)`: a bag of these columns, each under its name.
+    fn bag_pack_columns(
+        &mut self,
+        name: &'a tree::Name,
+        columns: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Option<Expr> {
+        let mut given: Vec<GivenArgument> = Vec::new();
+        for argument in columns {
+            let tree::ExprKind::Name(column) = &argument.kind else {
+                self.error(codes::ARGUMENT_TYPE, "bag_pack_columns() takes names of columns only", argument.span);
+                return None;
+            };
+            given.push(given_value(literal(Value::String(column.text.clone()), argument.span)));
+            given.push(given_value(self.scalar(argument, place)?));
+        }
+        let (function, _) = kql_functions::function("bag_pack")?;
         self.scalar_call(function, name.span, given, span)
     }
 }

@@ -80,7 +80,7 @@ const BAG_PACK_COLUMNS: Function = Function {
     )],
     result_name: ResultName::None,
     deterministic: true,
-    examples: &[],
+    examples: &[example("print a = 1, b = 'x' | project bag_pack_columns(b, a)", "{\"b\":\"x\",\"a\":1}")],
 };
 
 fn pack(arguments: &Arguments<'_>, keep: fn(Dynamic<'_>) -> bool) -> Result<ArrayRef, KernelError> {
