@@ -12,12 +12,6 @@ use crate::{Function, ResultName, ReturnType};
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
     declared(
-        "zlib_decompress_from_base64_string",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("string", String)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
         "__lz4_compress_dynamic_array_to_base64_string",
         "",
         ResultName::None,

@@ -44,7 +44,7 @@ fn parse_version(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
         let version = versions.value(row);
         values.push(match number(version) {
             Some(number) => Some(number.checked_mul(one).filter(fits).ok_or_else(|| {
-                KernelError(format!("parse_version: the number of the version '{version}' is too large for a decimal"))
+                KernelError(format!("the number of the version '{version}' is too large for a decimal"))
             })?),
             None => None,
         });

@@ -172,7 +172,16 @@ impl<'a> Binder<'a> {
             );
             return None;
         };
-        Some(constants::call(FunctionRef { function, overload }, arguments, scalar_type, span))
+        let function = FunctionRef { function, overload };
+        if !matches!(overload.returns, ReturnType::Literal(_)) {
+            return Some(constants::call(function, arguments, scalar_type, span));
+        }
+        // The kernel gives text whatever the type literal says; the call is what that text converts to.
+        let text = constants::call(function, arguments, ScalarType::String, span);
+        match scalar_type {
+            ScalarType::Dynamic => self.operator("parse_json", span, vec![text], span),
+            other => Some(constants::convert(text, other)),
+        }
     }
 
     /// An operator, or an internal function such as `$path`, on bound operands.
