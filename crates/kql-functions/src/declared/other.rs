@@ -28,122 +28,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "dayofmonth",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "dayofyear",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "hourofday",
-        "",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "week_of_year",
-        "week-of-year-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "monthofyear",
-        "monthofyear-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "startofday",
-        "startofday-function",
-        ResultName::FirstArgument,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofweek",
-        "startofweek-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofmonth",
-        "startofmonth-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "startofyear",
-        "startofyear-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofday",
-        "endofday-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofweek",
-        "endofweek-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofmonth",
-        "endofmonth-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "endofyear",
-        "endofyear-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("date", DateTime), parameter("offset", Long).optional()],
-            ReturnType::Type(DateTime),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "getyear",
-        "getyear-function",
-        ResultName::None,
-        &[overload(&[parameter("date", DateTime)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
         "datepart",
         "",
         ResultName::None,
@@ -168,30 +52,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Int),
             NOT_YET,
         )],
-    ),
-    declared(
-        "unixtime_seconds_todatetime",
-        "unixtime-seconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_milliseconds_todatetime",
-        "unixtime-milliseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_microseconds_todatetime",
-        "unixtime-microseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
-    ),
-    declared(
-        "unixtime_nanoseconds_todatetime",
-        "unixtime-nanoseconds-todatetime-function",
-        ResultName::None,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(DateTime), NOT_YET)],
     ),
     declared(
         "__hash_crc32",
@@ -302,12 +162,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Bool),
             NOT_YET,
         )],
-    ),
-    declared(
-        "acos",
-        "acos-function",
-        ResultName::FirstArgument,
-        &[overload(&[parameter_of("number", Number)], ReturnType::Type(Real), NOT_YET)],
     ),
     declared(
         "beta_cdf",

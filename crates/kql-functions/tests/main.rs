@@ -1,0 +1,3 @@
+//! Tests over all functions.
+
+mod kusto_builtins;
