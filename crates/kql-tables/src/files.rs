@@ -35,7 +35,10 @@ pub(crate) fn find(path: &str) -> Result<Vec<PathBuf>, TableError> {
         return Err(TableError::new(path, "no such file or folder"));
     };
     if found.is_empty() {
-        return Err(TableError::new(path, "no files with data: .ndjson, .jsonl, .json, .csv, .tsv or .parquet"));
+        return Err(TableError::new(
+            path,
+            "no files with data: .ndjson, .jsonl, .json, .csv, .tsv, .parquet or .arrow",
+        ));
     }
     Ok(found)
 }

@@ -11,7 +11,15 @@ use crate::json::{skip_value, skip_whitespace};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text(TextFormat),
+    Columnar(ColumnarFormat),
+}
+
+/// A format that carries columns with types of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColumnarFormat {
     Parquet,
+    /// Arrow IPC, as a file (Feather) or a stream.
+    Arrow,
 }
 
 /// A text format.
@@ -56,7 +64,8 @@ impl NamedFormat {
             "json" => Format::Text(TextFormat::Json),
             "csv" => Format::Text(TextFormat::Csv { delimiter: b',' }),
             "tsv" | "tab" => Format::Text(TextFormat::Csv { delimiter: b'\t' }),
-            "parquet" | "pq" => Format::Parquet,
+            "parquet" | "pq" => Format::Columnar(ColumnarFormat::Parquet),
+            "arrow" | "arrows" | "feather" | "ipc" => Format::Columnar(ColumnarFormat::Arrow),
             _ => return NamedFormat { stem, format: None, compression },
         };
         NamedFormat { stem: rest.to_owned(), format: Some(format), compression }
@@ -71,7 +80,10 @@ fn split_extension(name: &str) -> Option<(&str, &str)> {
 /// The format of a file by its first bytes, already decompressed; `is_whole` says that they are all of it.
 pub(crate) fn sniff(start: &[u8], is_whole: bool) -> Format {
     if start.starts_with(b"PAR1") {
-        return Format::Parquet;
+        return Format::Columnar(ColumnarFormat::Parquet);
+    }
+    if start.starts_with(b"ARROW1") {
+        return Format::Columnar(ColumnarFormat::Arrow);
     }
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let at = skip_whitespace(start, 0);
@@ -121,7 +133,7 @@ mod tests {
         assert_eq!(named("dir/EmailEvents.ndjson"), ("EmailEvents".to_owned(), ndjson, None));
         assert_eq!(named("A.jsonl.gz"), ("A".to_owned(), ndjson, Some(Compression::Gzip)));
         assert_eq!(named("My.Table.CSV").0, "My.Table");
-        assert_eq!(named("x.parquet").1, Some(Format::Parquet));
+        assert_eq!(named("x.parquet").1, Some(Format::Columnar(ColumnarFormat::Parquet)));
         assert_eq!(named("README.md"), ("README.md".to_owned(), None, None));
         assert_eq!(named("x.gz"), ("x".to_owned(), None, Some(Compression::Gzip)));
         assert_eq!(named(".csv").1, None);
@@ -141,7 +153,8 @@ mod tests {
             ("a,b\n1,2\n", text(TextFormat::Csv { delimiter: b',' })),
             ("a\tb\n1\t2\n", text(TextFormat::Csv { delimiter: b'\t' })),
             ("", text(TextFormat::Ndjson)),
-            ("PAR1....", Format::Parquet),
+            ("PAR1....", Format::Columnar(ColumnarFormat::Parquet)),
+            ("ARROW1..", Format::Columnar(ColumnarFormat::Arrow)),
         ] {
             assert_eq!(sniff(content.as_bytes(), true), format, "{content}");
         }

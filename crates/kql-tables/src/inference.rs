@@ -135,7 +135,8 @@ impl Inference {
     }
 
     fn lines(&mut self, text: &[u8], start: usize, is_whole: bool) {
-        let end = if is_whole { text.len() } else { memchr::memrchr(b'\n', text).unwrap_or(text.len()) };
+        // A line that is cut off is none.
+        let end = if is_whole { text.len() } else { memchr::memrchr(b'\n', text).unwrap_or(start) };
         let mut position = start;
         while position < end {
             let rest = text.get(position..end).unwrap_or_default();

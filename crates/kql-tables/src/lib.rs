@@ -6,7 +6,7 @@
 //!
 //! This crate knows DataFusion, but no KQL text.
 
-pub mod columnar;
+mod columnar;
 mod columns;
 mod compression;
 mod csv;
@@ -21,12 +21,14 @@ mod ndjson;
 mod source;
 mod table;
 mod table_set;
-pub mod text_scan;
+mod text_scan;
 
-pub use columnar::{ConvertExec, ConvertSpec};
+pub use columnar::{Conversion, ConvertExec, ConvertSpec};
 pub use columns::TableColumn;
+pub use compression::Compression;
 pub use definition::Definition;
 pub use error::TableError;
+pub use format::TextFormat;
 pub use source::{NoTables, TableSource};
 pub use table_set::{TableOptions, TableSet};
-pub use text_scan::{OnError, ScanReport, TextScanExec, TextScanSpec};
+pub use text_scan::{FilePart, OnError, ScanReport, Source, TextScanExec, TextScanSpec};

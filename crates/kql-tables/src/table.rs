@@ -1,7 +1,7 @@
 //! One table: from a path to columns and a provider, done when the table is first asked for.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use datafusion::catalog::TableProvider;
 use kql_types::Schema;
 use url::Url;
 
-use crate::columnar::{open_parquet, open_parquet_bytes};
+use crate::columnar::{open_columnar, open_columnar_bytes};
 use crate::columns::TableColumn;
 use crate::compression::Compression;
 use crate::format::{Format, NamedFormat, SNIFF_BYTES, TextFormat, sniff};
@@ -38,6 +38,8 @@ pub(crate) struct OpenTable {
 const STANDARD_INPUT: &str = "-";
 /// Of a table in the catalogue this much is looked at for columns beyond it, in bytes.
 const KNOWN_TABLE_SAMPLE: u64 = 1024 * 1024;
+/// A large file of lines is looked at in so many pieces.
+const SAMPLE_PIECES: u64 = 8;
 /// At least this much of each file is looked at, in bytes.
 const MIN_FILE_SAMPLE: u64 = 64 * 1024;
 
@@ -70,10 +72,10 @@ pub(crate) fn open(
     }
     match format.unwrap_or(Format::Text(TextFormat::Ndjson)) {
         Format::Text(format) => open_text(name, format, sources, options, report),
-        Format::Parquet => {
+        Format::Columnar(format) => {
             let table = match input {
-                Input::Bytes(bytes) => open_parquet_bytes(name, STANDARD_INPUT, bytes.clone())?,
-                Input::Path(_) => open_parquet(name, &sources)?,
+                Input::Bytes(bytes) => open_columnar_bytes(name, format, STANDARD_INPUT, bytes.clone())?,
+                Input::Path(_) => open_columnar(name, format, &sources)?,
             };
             let columns = table.columns.iter().map(|conversion| &conversion.column);
             let schema = columns.map(|column| (column.name.as_str(), column.scalar_type)).collect();
@@ -157,7 +159,7 @@ fn open_text(
     Ok(OpenTable { schema, provider: Arc::new(provider) })
 }
 
-/// Looks at the files: at all of them where they are small, else at the beginning of each.
+/// Looks at the files: at all of them where they are small, else at pieces of each.
 fn sample(sources: &[Source], format: TextFormat, budget: u64) -> Result<Inference, TableError> {
     let mut inference = Inference::default();
     let share = (budget / (sources.len().max(1) as u64)).max(MIN_FILE_SAMPLE);
@@ -168,28 +170,46 @@ fn sample(sources: &[Source], format: TextFormat, budget: u64) -> Result<Inferen
             break;
         }
         // The rows of a document cannot be found in its beginning alone.
-        let wanted = match format {
-            TextFormat::Json => u64::MAX,
-            _ if total <= budget => u64::MAX,
-            _ => share,
-        };
-        let (text, is_whole) = match source {
+        let wanted = if format == TextFormat::Json || total <= budget { u64::MAX } else { share };
+        let looked_at = match source {
             Source::Memory { bytes, .. } => {
                 let length = usize::try_from(wanted).unwrap_or(usize::MAX).min(bytes.len());
-                (bytes.slice(..length), length == bytes.len())
+                inference.look_at(format, bytes.get(..length).unwrap_or_default(), length == bytes.len());
+                length as u64
             }
-            Source::File { path, size, compression, .. } => {
+            Source::File { path, size, compression: Compression::None, .. }
+                if format == TextFormat::Ndjson && *size > wanted =>
+            {
+                sample_lines(path, *size, wanted, &mut inference).map_err(|error| TableError::new(path, error))?;
+                wanted
+            }
+            Source::File { path, compression, .. } => {
                 let file = File::open(path).map_err(|error| TableError::new(path, error))?;
                 let text = compression.decompress(file, wanted).map_err(|error| TableError::new(path, error))?;
-                let is_whole = match compression {
-                    Compression::None => text.len() as u64 >= *size,
-                    _ => (text.len() as u64) < wanted,
-                };
-                (Bytes::from(text), is_whole)
+                inference.look_at(format, &text, (text.len() as u64) < wanted);
+                text.len() as u64
             }
         };
-        inference.look_at(format, &text, is_whole);
-        left = left.saturating_sub(text.len() as u64);
+        left = left.saturating_sub(looked_at);
     }
     Ok(inference)
+}
+
+/// Looks at `wanted` bytes of lines in pieces that are spread over the file, since later lines may have other keys.
+fn sample_lines(path: &str, size: u64, wanted: u64, inference: &mut Inference) -> std::io::Result<()> {
+    let mut file = File::open(path)?;
+    let length = wanted / SAMPLE_PIECES;
+    for piece in 0..SAMPLE_PIECES {
+        // The last piece ends with the file.
+        let start = (size - length) / (SAMPLE_PIECES - 1) * piece;
+        file.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        file.by_ref().take(length).read_to_end(&mut text)?;
+        let first_line = match piece {
+            0 => 0,
+            _ => memchr::memchr(b'\n', &text).map_or(text.len(), |newline| newline + 1),
+        };
+        inference.look_at(TextFormat::Ndjson, text.get(first_line..).unwrap_or_default(), false);
+    }
+    Ok(())
 }

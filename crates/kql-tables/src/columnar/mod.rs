@@ -1,4 +1,4 @@
-//! Columnar files (Parquet): read by DataFusion in the file's own types, then converted to those of KQL.
+//! Columnar files (Parquet, Arrow IPC): read by DataFusion in the file's own types, then converted to those of KQL.
 //!
 //! [`types`] says which KQL type an Arrow type stands for, [`convert`] converts arrays, [`nested`] writes nested ones
 //! as the JSON text of `dynamic`, [`exec`] is the plan node, [`pruning`] takes filters through the conversion so that
@@ -13,4 +13,4 @@ mod pruning;
 mod types;
 
 pub use exec::{Conversion, ConvertExec, ConvertSpec};
-pub(crate) use open::{open_parquet, open_parquet_bytes};
+pub(crate) use open::{open_columnar, open_columnar_bytes};

@@ -1,14 +1,21 @@
-//! Opening Parquet files: one schema for all of them, from their footers.
+//! Opening columnar files: one schema for all of them, from what each tells of itself.
 
 use std::fs::File;
+use std::io::{BufReader, Cursor};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::ipc::reader::{FileReader, StreamReader};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
+use datafusion::datasource::file_format::FileFormat;
+use datafusion::datasource::file_format::arrow::ArrowFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
@@ -21,11 +28,17 @@ use super::provider::ConvertedTable;
 use super::types::{common_type, scalar_type};
 use crate::TableError;
 use crate::columns::TableColumn;
+use crate::format::ColumnarFormat;
 use crate::text_scan::Source;
 
-/// A table of Parquet files.
-pub(crate) fn open_parquet(name: &str, sources: &[Source]) -> Result<ConvertedTable, TableError> {
+/// A table of columnar files.
+pub(crate) fn open_columnar(
+    name: &str,
+    format: ColumnarFormat,
+    sources: &[Source],
+) -> Result<ConvertedTable, TableError> {
     let mut merged: IndexMap<String, DataType> = IndexMap::new();
+    let mut first: Option<SchemaRef> = None;
     let mut urls = Vec::new();
     for source in sources {
         let Source::File { url, path, size, .. } = source else { continue };
@@ -33,28 +46,40 @@ pub(crate) fn open_parquet(name: &str, sources: &[Source]) -> Result<ConvertedTa
             continue;
         }
         let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
-        let file = File::open(path).map_err(|error| fail(&error))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| fail(&error))?;
-        for field in metadata.schema().fields() {
+        let schema = file_schema(format, path)?;
+        for field in schema.fields() {
+            let data_type = as_read(format, field.data_type());
             let common = match merged.get(field.name()) {
-                None => as_view(field.data_type()),
-                Some(other) => common_type(other, &as_view(field.data_type())).ok_or_else(|| {
+                None => data_type,
+                Some(other) => common_type(other, &data_type).ok_or_else(|| {
                     let message = format!("{} is {} here and {other} in other files", field.name(), field.data_type());
                     TableError::new(path, message)
                 })?,
             };
             merged.insert(field.name().clone(), common);
         }
+        // Only Parquet's reader brings the columns of different files together.
+        match &first {
+            Some(first) if format == ColumnarFormat::Arrow && first.fields() != schema.fields() => {
+                return Err(TableError::new(path, "its columns are not those of the table's other files"));
+            }
+            Some(_) => {}
+            None => first = Some(schema),
+        }
         let url = Url::parse(url).map_err(|error| fail(&error))?;
         urls.push(ListingTableUrl::try_new(url, None).map_err(|error| fail(&error))?);
     }
     let fields: Vec<Field> = merged.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let fail = |error: datafusion::error::DataFusionError| TableError::new(name, error);
+    let fail = |error: DataFusionError| TableError::new(name, error);
     let files: Arc<dyn TableProvider> = if urls.is_empty() {
         Arc::new(MemTable::try_new(schema.clone(), vec![Vec::new()]).map_err(fail)?)
     } else {
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
+        let reader: Arc<dyn FileFormat> = match format {
+            ColumnarFormat::Parquet => Arc::new(ParquetFormat::default()),
+            ColumnarFormat::Arrow => Arc::new(ArrowFormat),
+        };
+        let options = ListingOptions::new(reader).with_file_extension("");
         let config =
             ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema.clone());
         Arc::new(ListingTable::try_new(config).map_err(fail)?)
@@ -62,20 +87,52 @@ pub(crate) fn open_parquet(name: &str, sources: &[Source]) -> Result<ConvertedTa
     converted(name, files)
 }
 
-/// A table of one Parquet file that is at hand.
-pub(crate) fn open_parquet_bytes(name: &str, path: &str, bytes: Bytes) -> Result<ConvertedTable, TableError> {
+/// A table of one columnar file that is at hand.
+pub(crate) fn open_columnar_bytes(
+    name: &str,
+    format: ColumnarFormat,
+    path: &str,
+    bytes: Bytes,
+) -> Result<ConvertedTable, TableError> {
     let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| fail(&error))?;
-    let schema = builder.schema().clone();
-    let reader = builder.build().map_err(|error| fail(&error))?;
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| fail(&error))?;
+    let (schema, batches): (SchemaRef, Result<Vec<RecordBatch>, ArrowError>) = match format {
+        ColumnarFormat::Parquet => {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| fail(&error))?;
+            (builder.schema().clone(), builder.build().map_err(|error| fail(&error))?.collect())
+        }
+        ColumnarFormat::Arrow => {
+            let reader = FileReader::try_new(Cursor::new(bytes), None).map_err(|error| fail(&error))?;
+            (reader.schema(), reader.collect())
+        }
+    };
+    let batches = batches.map_err(|error| fail(&error))?;
     let files = MemTable::try_new(schema, vec![batches]).map_err(|error| fail(&error))?;
     converted(name, Arc::new(files))
 }
 
-/// Strings are read as views; other types as they are.
-fn as_view(data_type: &DataType) -> DataType {
+/// The schema that a file carries.
+fn file_schema(format: ColumnarFormat, path: &str) -> Result<SchemaRef, TableError> {
+    let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
+    let open = || File::open(path).map_err(|error| fail(&error));
+    match format {
+        ColumnarFormat::Parquet => {
+            let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new());
+            Ok(metadata.map_err(|error| fail(&error))?.schema().clone())
+        }
+        ColumnarFormat::Arrow => {
+            if let Ok(reader) = FileReader::try_new(BufReader::new(open()?), None) {
+                return Ok(reader.schema());
+            }
+            let reader = StreamReader::try_new(BufReader::new(open()?), None).map_err(|error| fail(&error))?;
+            Ok(reader.schema())
+        }
+    }
+}
+
+/// Parquet's strings are read as views; other types as they are.
+fn as_read(format: ColumnarFormat, data_type: &DataType) -> DataType {
     match data_type {
+        other if format == ColumnarFormat::Arrow => other.clone(),
         DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
         DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
         other => other.clone(),

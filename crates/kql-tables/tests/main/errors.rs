@@ -35,10 +35,20 @@ fn bytes_that_are_no_text() {
 #[test]
 fn an_inferred_type_that_does_not_hold_is_an_error() {
     let mut lines = "{\"a\":1}\n".repeat(20_000);
-    lines.push_str("{\"a\":\"x\"}\n");
+    lines.insert_str(8 * 5000, "{\"a\":\"x\"}\n");
     let options = TableOptions { sample_bytes: 64 * 1024, ..TableOptions::default() };
     let message = try_table_of("T.ndjson", lines.as_bytes(), options).unwrap_err();
-    assert_eq!(message, "T.ndjson:20001: a: not a whole number, as which the column was inferred");
+    assert_eq!(message, "T.ndjson:5001: a: not a whole number, as which the column was inferred");
+}
+
+#[test]
+fn keys_that_begin_late_are_found() {
+    let mut lines = "{\"a\":1}\n".repeat(20_000);
+    lines.push_str(&"{\"a\":1.5,\"b\":true}\n".repeat(5000));
+    let options = TableOptions { sample_bytes: 64 * 1024, ..TableOptions::default() };
+    let table = try_table_of("T.ndjson", lines.as_bytes(), options).unwrap();
+    assert!(table.starts_with("a:real b:bool\n1.0 | null\n"), "{}", &table[..100]);
+    assert!(table.ends_with("\n1.5 | True"));
 }
 
 #[test]

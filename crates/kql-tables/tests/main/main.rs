@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod arrow_ipc;
+#[cfg(test)]
 mod csv;
 #[cfg(test)]
 mod definitions;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::compute::concat_batches;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use kql_tables::text_scan::{FilePart, Source};
-use kql_tables::{TextScanExec, TextScanSpec};
+use kql_tables::{FilePart, Source, TextScanExec, TextScanSpec};
 
 use crate::support::{folder, tables};
 
