@@ -328,10 +328,33 @@ impl<'a> Layout<'a> {
             (_, TokenKind::Equal) => self.role(position) != Role::ParameterAssignment,
             (TokenKind::Equal, _) => self.role(before) != Role::ParameterAssignment,
             (_, TokenKind::OpenBrace) => self.is_code_brace(position),
+            (_, TokenKind::OpenParenthesis) if self.role(position) == Role::Call => false,
+            (_, TokenKind::OpenParenthesis) if self.wants_space_before_parenthesis(before) => true,
             _ if self.role(before) == Role::Sign => false,
             _ if self.role(before) == Role::Infix || self.role(position) == Role::Infix => true,
             _ => !was_adjacent,
         }
+    }
+
+    /// Whether an operator's keyword or parameter stands here, so that a parenthesis after it is not a call's.
+    fn wants_space_before_parenthesis(&self, position: usize) -> bool {
+        let is_value = position.checked_sub(1).is_some_and(|before| self.role(before) == Role::ParameterAssignment);
+        let is_keyword = matches!(
+            self.token_text(position),
+            "as" | "by"
+                | "declare"
+                | "fork"
+                | "in"
+                | "join"
+                | "lookup"
+                | "of"
+                | "on"
+                | "to"
+                | "union"
+                | "view"
+                | "with"
+        );
+        is_value || is_keyword
     }
 
     /// Whether a `}` ends code.

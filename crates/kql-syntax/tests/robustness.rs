@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kql_syntax::{Severity, parse};
+use kql_syntax::{Severity, format, parse};
 
 /// Ways to nest: what opens a level, what stands inside, what closes it.
 const NESTINGS: &[(&str, &str, &str)] = &[
@@ -126,6 +126,7 @@ fn long_chains_take_no_stack_and_linear_time() {
         let query = format!("{start}{}", link.repeat(4_000));
         let begun = Instant::now();
         let parsed = parse(&query);
+        let _ = format(&query);
         let elapsed = begun.elapsed();
         assert!(elapsed < Duration::from_secs(3), "{start}{link}… took {elapsed:?}");
         drop(parsed.clone());
@@ -207,6 +208,7 @@ fn spoilt_queries_do_no_harm() {
             }
             let text = String::from_utf8_lossy(&bytes);
             let parsed = parse(&text);
+            let _ = format(&text);
             for diagnostic in &parsed.diagnostics {
                 assert!(text.get(diagnostic.span.range()).is_some(), "a span off the text of {text:?}: {diagnostic:?}");
             }

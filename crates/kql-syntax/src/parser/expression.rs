@@ -275,6 +275,7 @@ fn word(input: Tokens<'_>) -> Outcome<'_, Expr> {
 
 /// The arguments of a call whose name was read.
 pub(crate) fn call<'a>(input: Tokens<'a>, function: Name) -> Outcome<'a, Expr> {
+    input.mark(Role::Call);
     let start = function.span.start;
     let arguments = list_until(TokenKind::CloseParenthesis, argument);
     let recovered = |span| vec![error_expression(span)];

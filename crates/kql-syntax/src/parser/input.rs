@@ -32,6 +32,8 @@ pub(crate) enum Role {
     Sign,
     /// The `=` of an operator's parameter.
     ParameterAssignment,
+    /// The parenthesis of a call.
+    Call,
 }
 
 /// What all parsers of one text share.
