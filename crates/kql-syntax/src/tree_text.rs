@@ -180,8 +180,11 @@ fn name_node(parts: Vec<(String, Node)>) -> Node {
     })
 }
 
-/// The node on one line.
+/// The node on one line, or a beginning of it that is too long already.
 fn flat(node: &Node, text: &mut String) {
+    if text.len() > 4 * WIDTH {
+        return;
+    }
     match node {
         Node::Atom(atom) => text.push_str(atom),
         Node::Branch { kind, parts } => {
