@@ -51,6 +51,10 @@ const MAX_PLAN_DEPTH: usize = 700;
 /// How deep tables, expressions and function calls may be nested while binding.
 const MAX_DEPTH: usize = 400;
 
+/// Stack that one level of recursion needs at most, and what is added when less is left.
+const RED_ZONE: usize = 256 * 1024;
+const STACK_SEGMENT: usize = 4 * 1024 * 1024;
+
 /// A tabular expression while it is bound.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -226,7 +230,7 @@ impl<'a> Binder<'a> {
             return None;
         }
         self.depth += 1;
-        let result = run(self);
+        let result = stacker::maybe_grow(RED_ZONE, STACK_SEGMENT, || run(self));
         self.depth -= 1;
         result
     }

@@ -1,24 +1,13 @@
 //! Hunting queries from the field, held against the columns that the official analyser predicts.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 
 use kql_semantics::{BindContext, Tables, bind};
 use kql_syntax::Severity;
 use kql_types::{ScalarType, Schema};
 use serde_json::Value;
 
-use crate::support::NOW;
-
-/// A file of `../shared`, seen from the repository or from a working tree one folder deeper.
-fn shared(path: &str) -> Option<String> {
-    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let found = ["../shared", "../../shared"].iter().map(|up| repository.join(up).join(path)).find(|it| it.exists());
-    if found.is_none() {
-        println!("skipped: ../shared/{path} is not there");
-    }
-    found.map(|path| std::fs::read_to_string(path).unwrap())
-}
+use crate::support::{NOW, shared};
 
 struct Catalogue(HashMap<String, Schema>);
 
@@ -61,9 +50,6 @@ fn hunting_queries_have_the_columns_that_the_official_analyser_predicts() {
         let (id, text) = (case["id"].as_str().unwrap(), case["query"].as_str().unwrap());
         let Some(verdict) = verdicts.get(id) else { continue };
         total += 1;
-        if std::env::var_os("KQL_CORPUS_TRACE").is_some() {
-            eprintln!("{id}");
-        }
         let parsed = kql_syntax::parse(text);
         let bound = bind(&parsed.query, &BindContext { tables: &tables, now: NOW });
         let errors = parsed.diagnostics.iter().chain(&bound.diagnostics).filter(|it| it.severity == Severity::Error);

@@ -1,5 +1,7 @@
 //! The binder's tests: bound plans, diagnostics, and thousands of queries from the field.
 
+mod bounds;
+mod conformance;
 mod corpus;
 mod diagnostics;
 mod plans;

@@ -1,5 +1,7 @@
 //! Tables to bind against, and binding made short.
 
+use std::path::PathBuf;
+
 use kql_semantics::plan_text::plan_text;
 use kql_semantics::{BindContext, Bound, Tables, bind};
 use kql_types::{ScalarType, Schema, ticks};
@@ -70,4 +72,14 @@ pub fn complaints(query: &str) -> String {
         })
         .collect();
     lines.join("\n")
+}
+
+/// A file of `../shared`, seen from the repository or from a working tree one folder deeper.
+pub fn shared(path: &str) -> Option<String> {
+    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let found = ["../shared", "../../shared"].iter().map(|up| repository.join(up).join(path)).find(|it| it.exists());
+    if found.is_none() {
+        println!("skipped: ../shared/{path} is not there");
+    }
+    found.map(|path| std::fs::read_to_string(path).unwrap())
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use kql_syntax::{Diagnostic, Span, tree};
+use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, Table, column_reference};
+use crate::binder::{Binder, Table, column_reference, literal};
 use crate::codes;
 use crate::naming::{Names, implicit_name, matches_wildcard};
 use crate::plan::{Column, Expr, ExprKind, RelationOperator};
@@ -87,6 +88,36 @@ impl<'a> Binder<'a> {
         Some(self.computed(name, value, place, expression.span))
     }
 
+    /// `(a, b) = f(x)`: the columns of a function that gives several values. None of these runs yet.
+    pub(super) fn several_values(
+        &mut self,
+        names: &'a [tree::Name],
+        value: &'a tree::Expr,
+        bound: Option<Expr>,
+        span: Span,
+    ) -> Vec<Computed> {
+        let function = match &value.kind {
+            tree::ExprKind::Call { function, .. } => function.text.as_str(),
+            _ => "",
+        };
+        let types = result_types(function);
+        if types.is_empty() {
+            self.not_a_tuple(span);
+            return Vec::new();
+        }
+        if bound.is_some() {
+            self.unsupported(format!("several values of {function}()"), span);
+        }
+        let mut columns = Vec::new();
+        for (at, name) in names.iter().enumerate() {
+            // The last type is that of all that follow.
+            let scalar_type = types.get(at).or(types.last()).copied().unwrap_or(ScalarType::Dynamic);
+            let column = self.column(name.text.clone(), scalar_type);
+            columns.push((column, literal(Value::null(scalar_type), name.span)));
+        }
+        columns
+    }
+
     pub(super) fn not_a_tuple(&mut self, span: Span) {
         let message = "several names stand for an expression with one value";
         self.error(codes::NOT_ALLOWED_HERE, message, span);
@@ -160,6 +191,21 @@ impl<'a> Binder<'a> {
             }
         }
         found
+    }
+}
+
+/// The types of the values that a function gives, for the functions that give several.
+fn result_types(function: &str) -> &'static [ScalarType] {
+    use ScalarType::{Dynamic, Long, Real};
+    match function {
+        "series_decompose" | "series_decompose_anomalies" | "series_decompose_forecast" => &[Dynamic],
+        "series_periods_detect" | "series_periods_validate" => &[Dynamic],
+        "array_sort_asc" | "array_sort_desc" => &[Dynamic],
+        "series_fit_line" => &[Real, Real, Real, Real, Real, Dynamic],
+        "series_fit_2lines" => &[Real, Long, Real, Real, Dynamic, Real],
+        "series_fit_poly" => &[Real, Dynamic, Real, Real, Dynamic],
+        "series_stats" => &[Real, Long, Real, Long, Real],
+        _ => &[],
     }
 }
 

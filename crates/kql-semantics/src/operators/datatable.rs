@@ -44,6 +44,12 @@ impl<'a> Binder<'a> {
     }
 
     fn cell(&mut self, cell: &'a tree::Expr, scalar_type: ScalarType, environment: Environment) -> Option<Value> {
+        if !is_literal(cell) {
+            let help = "compute it with `extend` after the datatable";
+            let message = "a cell of a datatable must be a literal";
+            self.report(Diagnostic::error(codes::NOT_CONSTANT, message, cell.span).with_help(help));
+            return None;
+        }
         let value = self.scalar(cell, &Place::constant(environment))?;
         let value = self.constant(&value, "a cell of a datatable")?;
         let given = value.scalar_type();
@@ -56,5 +62,14 @@ impl<'a> Binder<'a> {
             return None;
         }
         Some(value)
+    }
+}
+
+/// A literal, perhaps with a sign.
+fn is_literal(cell: &tree::Expr) -> bool {
+    match &cell.kind {
+        tree::ExprKind::Literal(_) | tree::ExprKind::Error => true,
+        tree::ExprKind::Unary { operand, .. } => matches!(operand.kind, tree::ExprKind::Literal(_)),
+        _ => false,
     }
 }

@@ -27,7 +27,7 @@ impl<'a> Binder<'a> {
                 tree::ExprKind::Named { names, value, .. } => {
                     let bound = self.scalar(value, place);
                     if names.len() > 1 {
-                        self.not_a_tuple(expression.span);
+                        columns.extend(self.several_values(names, value, bound, expression.span));
                         continue;
                     }
                     let Some(name) = names.first() else { continue };

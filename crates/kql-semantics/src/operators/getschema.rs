@@ -8,10 +8,10 @@ use crate::plan::RelationOperator;
 
 impl Binder<'_> {
     pub(super) fn getschema(&mut self, input: Table, at: At) -> Table {
-        let rows = input.columns().iter().zip(0i64..).map(|(column, ordinal)| {
+        let rows = input.columns().iter().zip(0i32..).map(|(column, ordinal)| {
             vec![
                 Value::String(column.name.clone()),
-                Value::Long(ordinal),
+                Value::Int(ordinal),
                 Value::String(column.scalar_type.data_type_name().to_owned()),
                 Value::String(column.scalar_type.name().to_owned()),
             ]
@@ -19,7 +19,7 @@ impl Binder<'_> {
         let rows = rows.collect();
         let columns = vec![
             self.column("ColumnName", ScalarType::String),
-            self.column("ColumnOrdinal", ScalarType::Long),
+            self.column("ColumnOrdinal", ScalarType::Int),
             self.column("DataType", ScalarType::String),
             self.column("ColumnType", ScalarType::String),
         ];

@@ -4,9 +4,8 @@ use kql_syntax::operators::mv_apply::MvApply;
 use kql_syntax::{OperatorKind, tree};
 
 use super::At;
-use super::join::both_sides;
 use crate::binder::{Binder, Table};
-use crate::plan::{Column, ColumnId, MvExpand, MvExpandKind, RelationOperator};
+use crate::plan::{Column, MvExpand, MvExpandKind, RelationOperator};
 
 impl<'a> Binder<'a> {
     pub(super) fn mv_apply(&mut self, node: &'a MvApply, input: Table, at: At) -> Table {
@@ -14,7 +13,6 @@ impl<'a> Binder<'a> {
         if let Some(limit) = &node.limit {
             self.row_count(limit, at.environment);
         }
-        let expanded: Vec<ColumnId> = expansions.iter().map(|expansion| expansion.output).collect();
         let outer: Vec<Column> =
             input.columns().iter().filter(|column| columns.iter().any(|kept| kept.id == column.id)).cloned().collect();
         let expand = input.then(at.span, columns, |input| {
@@ -22,12 +20,11 @@ impl<'a> Binder<'a> {
         });
         let open = expand.open;
         let body = self.sub_pipe(&node.body, expand, at);
-        // What the sub-query gives, beside the columns of the row that it did not give itself.
-        let given = body.columns().to_vec();
-        let kept: Vec<Column> =
-            outer.into_iter().filter(|column| !given.iter().any(|own| own.id == column.id)).collect();
-        let passed_on = given.iter().filter(|column| !expanded.contains(&column.id)).count();
-        let columns = if passed_on > 0 && kept.is_empty() { given } else { both_sides(&kept, given) };
+        // The columns of the row that are not expanded, then what the sub-query adds to them.
+        let added = body.columns().iter().filter(|column| !outer.iter().any(|own| own.name == column.name)).cloned();
+        let added: Vec<Column> = added.collect();
+        let mut columns = outer;
+        columns.extend(added);
         let mut table = self.unsupported_table("mv-apply", vec![body], columns, at);
         table.open = open;
         table

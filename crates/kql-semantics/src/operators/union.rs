@@ -56,6 +56,30 @@ impl<'a> Binder<'a> {
         self.unite(inputs, inner, with_source, at.span)
     }
 
+    /// The union of these tables, or of all that there are.
+    pub(super) fn union_of(&mut self, tables: &'a [tree::Expr], at: At) -> Table {
+        let mut inputs: Vec<Input> = Vec::new();
+        for table in tables {
+            self.union_input(table, false, at, &mut inputs);
+        }
+        if tables.is_empty() {
+            self.matching_tables("*", at.span, &mut inputs);
+        }
+        self.unite(inputs, false, None, at.span)
+    }
+
+    /// The outside tables that match a pattern.
+    fn matching_tables(&mut self, pattern: &str, span: Span, inputs: &mut Vec<Input>) {
+        let mut names = self.context.tables.names();
+        names.retain(|name| matches_wildcard(pattern, name));
+        names.sort_unstable();
+        for name in names {
+            if let (Some(schema), true) = (self.context.tables.schema(&name), self.spend(1, span)) {
+                inputs.push(Input { table: self.outside_table(&name, &schema, span), source: name });
+            }
+        }
+    }
+
     /// The tables that one argument of a union stands for.
     fn union_input(&mut self, table: &'a tree::Expr, fuzzy: bool, at: At, inputs: &mut Vec<Input>) {
         let pattern = match &table.kind {
@@ -64,16 +88,10 @@ impl<'a> Binder<'a> {
             _ => None,
         };
         if let Some(pattern) = pattern {
-            let mut names = self.context.tables.names();
-            names.retain(|name| matches_wildcard(pattern, name));
-            names.sort_unstable();
-            if names.is_empty() && !fuzzy {
+            let before = inputs.len();
+            self.matching_tables(pattern, table.span, inputs);
+            if inputs.len() == before && !fuzzy {
                 self.error(codes::UNKNOWN_TABLE, format!("no table matches `{pattern}`"), table.span);
-            }
-            for name in names {
-                if let (Some(schema), true) = (self.context.tables.schema(&name), self.spend(1, table.span)) {
-                    inputs.push(Input { table: self.outside_table(&name, &schema, table.span), source: name });
-                }
             }
             return;
         }
