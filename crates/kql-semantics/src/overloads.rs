@@ -164,7 +164,8 @@ fn common_types(parameters: &[Parameter], assigned: &[usize], arguments: &[Given
             ParameterType::CommonScalar | ParameterType::CommonScalarOrDynamic | ParameterType::CommonOrderable
         )
     };
-    let belongs = |parameter: &usize| parameters.get(*parameter).is_some_and(|parameter| is_common(parameter.accepts));
+    let shares = |parameter: &Parameter| is_common(parameter.accepts) || parameter.passed_as == PassedAs::Common;
+    let belongs = |parameter: &usize| parameters.get(*parameter).is_some_and(shares);
     let pairs = arguments.iter().zip(assigned).filter(|(_, parameter)| belongs(parameter));
     pairs.map(|(argument, _)| argument.scalar_type).collect()
 }
