@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kql_syntax::{Severity, format, parse};
+use kql_syntax::{Severity, format, parse, tree_text};
 
 /// Ways to nest: what opens a level, what stands inside, what closes it.
 const NESTINGS: &[(&str, &str, &str)] = &[
@@ -132,6 +132,22 @@ fn long_chains_take_no_stack_and_linear_time() {
         let _ = format(&query);
         let elapsed = begun.elapsed();
         assert!(elapsed < Duration::from_secs(10), "{start}{link}… took {elapsed:?} with formatting");
+    }
+}
+
+#[test]
+fn the_highest_trees_can_be_walked() {
+    for (start, link) in CHAINS {
+        for length in [250, 290, 298, 300] {
+            let query = format!("{start}{}", link.repeat(length));
+            let _ = format(&query);
+            let _ = tree_text(&parse(&query).query);
+        }
+    }
+    for nesting in NESTINGS {
+        for depth in [20, 31, 32, 60, 63, 64] {
+            let _ = format(&closed(nesting, depth));
+        }
     }
 }
 
