@@ -1,6 +1,6 @@
 //! The built-in schemas: Log Analytics and Defender tables, and stored functions by signature.
 //!
-//! The data lies in the binary in one compact block (layout: [`image`]). Nothing is parsed before it is asked for:
+//! The data lies in the binary in one compact block (layout: `src/image.rs`). Nothing is parsed before it is asked for:
 //! a lookup is a binary search, and only the schema that is found is built.
 //!
 //! ```
