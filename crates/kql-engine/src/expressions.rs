@@ -1,13 +1,15 @@
 //! From bound expressions to DataFusion expressions: native ones where the semantics are equal, else the
 //! adapter of the function.
 
+use std::sync::Arc;
+
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr as DataFusionExpr, ScalarUDF};
-use kql_functions::FunctionRef;
 use kql_functions::function::Kernel;
+use kql_functions::{FunctionRef, ReturnType, conversion};
 use kql_semantics::{Expr, ExprKind};
-use kql_types::Value;
+use kql_types::{ScalarType, Value};
 use recursive::recursive;
 
 use crate::EngineError;
@@ -68,9 +70,18 @@ fn call(
         let message = format!("{} cannot be run: {reason}", function.function.name);
         return Err(EngineError::unsupported(message, expression.span));
     }
-    let adapter = ScalarFunctionAdapter::new(function, expression.scalar_type);
-    Ok(DataFusionExpr::ScalarFunction(ScalarFunction::new_udf(
-        std::sync::Arc::new(ScalarUDF::from(adapter)),
-        arguments,
-    )))
+    if matches!(function.overload.returns, ReturnType::Literal(_)) {
+        // Such a kernel gives text, which is converted to the type that the call names.
+        let text = adapted(function, arguments, ScalarType::String);
+        return Ok(match conversion(ScalarType::String, expression.scalar_type) {
+            Some(conversion) => adapted(conversion, vec![text], expression.scalar_type),
+            None => text,
+        });
+    }
+    Ok(adapted(function, arguments, expression.scalar_type))
+}
+
+fn adapted(function: FunctionRef, arguments: Vec<DataFusionExpr>, result: ScalarType) -> DataFusionExpr {
+    let function = Arc::new(ScalarUDF::from(ScalarFunctionAdapter::new(function, result)));
+    DataFusionExpr::ScalarFunction(ScalarFunction::new_udf(function, arguments))
 }

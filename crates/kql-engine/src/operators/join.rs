@@ -181,8 +181,10 @@ impl Behaviour for FirstByKey {
         self.keys.iter().map(String::as_str).collect()
     }
 
-    fn filters_by(&self, column: &str) -> bool {
-        self.keys.iter().any(|key| key == column)
+    fn filters_by(&self, _column: &str) -> bool {
+        // Which row of a key stays is free, and Kusto filters before it chooses: a row that a later `where` asks
+        // for is found even when it is not its key's first.
+        true
     }
 
     fn distribution(&self) -> Rows<'_> {
