@@ -75,6 +75,15 @@ impl<'a> Lowering<'a> {
         plan.map_err(|error| error.at(relation.span))
     }
 
+    /// The plan of a relation whose order the consumer does not see: a sort on top of it is work for nothing.
+    pub fn unordered(&self, relation: &Relation) -> Result<LogicalPlan, EngineError> {
+        let mut relation = relation;
+        while let RelationOperator::Sort { input, .. } = &relation.operator {
+            relation = input;
+        }
+        self.relation(relation)
+    }
+
     fn table(&self, name: &str, relation: &Relation) -> Result<LogicalPlan, EngineError> {
         match self.tables.table(name) {
             Some(table) => self.scan(name, &table, &relation.columns),

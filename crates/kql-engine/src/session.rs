@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerRule;
@@ -49,33 +49,25 @@ pub struct RunOptions {
 /// Runs bound plans. Making one costs microseconds: nothing is registered and no thread is started.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    state: SessionState,
+    parallel: SessionState,
+    /// For queries over a few rows in memory: there threads cost more than they give, and one partition keeps the
+    /// order of rows that a reader expects to see.
+    serial: SessionState,
 }
+
+/// A query whose tables are all in memory and have together no more rows than this runs in one partition.
+const FEW_ROWS: usize = 50_000;
 
 impl Engine {
     /// An engine with these options.
     pub fn new(options: &EngineOptions) -> Result<Engine, EngineError> {
-        let mut config = SessionConfig::new()
-            .with_target_partitions(options.threads.max(1))
-            .with_batch_size(options.batch_size.max(1))
-            .with_create_default_catalog_and_schema(false)
-            .with_information_schema(false);
-        // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
-        config.options_mut().optimizer.enable_round_robin_repartition = false;
-        // Kusto's nulls are equal to each other in joins; the rule would drop them.
-        config.options_mut().optimizer.filter_null_join_keys = false;
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(bytes) = options.memory_limit {
             runtime = runtime.with_memory_limit(bytes, 1.0);
         }
-        let state = SessionStateBuilder::new()
-            .with_config(config)
-            .with_runtime_env(runtime.build_arc()?)
-            // The binder has typed every expression, so there is nothing left to analyse or coerce.
-            .with_analyzer_rules(Vec::new())
-            .with_optimizer_rules(logical_rules())
-            .build();
-        Ok(Engine { state })
+        let runtime = runtime.build_arc()?;
+        let parallel = session(options, options.threads.max(1), runtime.clone());
+        Ok(Engine { parallel, serial: session(options, 1, runtime) })
     }
 
     /// Runs a bound plan to its end. Dropping the future stops the query.
@@ -96,8 +88,8 @@ impl Engine {
         options: RunOptions,
     ) -> Result<QueryStream, EngineError> {
         let start = async {
-            let plan = self.physical_plan(relation, &Run::new(tables, options)).await?;
-            Ok(execute_stream(plan, self.task_context())?)
+            let (plan, context) = self.physical_plan(relation, &Run::new(tables, options)).await?;
+            Ok(execute_stream(plan, context)?)
         };
         let batches = catching_panics(start).await?;
         Ok(QueryStream::new(relation, batches))
@@ -106,9 +98,9 @@ impl Engine {
     /// The plan that [`Engine::run`] would run, as DataFusion prints it; for explanations and tests.
     pub async fn explain(&self, relation: &Relation, tables: &dyn TableSource) -> Result<Explanation, EngineError> {
         let start = async {
-            let logical = self.logical_plan(relation, &Run::new(tables, RunOptions::default())).await?;
-            let optimized = self.state.optimize(&logical)?;
-            let physical = self.plan_physically(&optimized).await?;
+            let (logical, state) = self.logical_plan(relation, &Run::new(tables, RunOptions::default())).await?;
+            let optimized = state.optimize(&logical)?;
+            let physical = plan_physically(&optimized, state).await?;
             Ok(Explanation {
                 lowered: logical.display_indent().to_string(),
                 optimized: optimized.display_indent().to_string(),
@@ -118,33 +110,61 @@ impl Engine {
         catching_panics(start).await
     }
 
-    pub(crate) fn task_context(&self) -> Arc<TaskContext> {
-        self.state.task_ctx()
-    }
-
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
-        let plan = self.physical_plan(relation, run).await?;
-        let partitions = collect_partitioned(plan, self.task_context()).await?;
+        let (plan, context) = self.physical_plan(relation, run).await?;
+        let partitions = collect_partitioned(plan, context).await?;
         // One after the other, so that the order of the input shows wherever partitions kept it.
         Ok(QueryResult::new(relation, partitions.into_iter().flatten().collect()))
     }
 
-    async fn logical_plan(&self, relation: &Relation, run: &Run<'_>) -> Result<LogicalPlan, EngineError> {
+    async fn logical_plan(
+        &self,
+        relation: &Relation,
+        run: &Run<'_>,
+    ) -> Result<(LogicalPlan, &SessionState), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        Lowering::new(run.tables, &subqueries).relation(relation)
+        let plan = Lowering::new(run.tables, &subqueries).relation(relation)?;
+        let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
+        Ok((plan, if few { &self.serial } else { &self.parallel }))
     }
 
-    async fn physical_plan(&self, relation: &Relation, run: &Run<'_>) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
-        let logical = self.logical_plan(relation, run).await?;
-        let plan = self.plan_physically(&self.state.optimize(&logical)?).await?;
-        if run.options.wire { Ok(codec::round_trip(plan, &self.task_context())?) } else { Ok(plan) }
+    async fn physical_plan(
+        &self,
+        relation: &Relation,
+        run: &Run<'_>,
+    ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), EngineError> {
+        let (logical, state) = self.logical_plan(relation, run).await?;
+        let plan = plan_physically(&state.optimize(&logical)?, state).await?;
+        let context = state.task_ctx();
+        let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
+        Ok((plan, context))
     }
+}
 
-    async fn plan_physically(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(OperatorPlanner)]);
-        planner.create_physical_plan(plan, &self.state).await
-    }
+async fn plan_physically(plan: &LogicalPlan, state: &SessionState) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(OperatorPlanner)]);
+    planner.create_physical_plan(plan, state).await
+}
+
+/// A session with nothing in it but what lowered plans need.
+fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_batch_size(options.batch_size.max(1))
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false);
+    // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
+    config.options_mut().optimizer.enable_round_robin_repartition = false;
+    // Kusto's nulls are equal to each other in joins; the rule would drop them.
+    config.options_mut().optimizer.filter_null_join_keys = false;
+    SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        // The binder has typed every expression, so there is nothing left to analyse or coerce.
+        .with_analyzer_rules(Vec::new())
+        .with_optimizer_rules(logical_rules())
+        .build()
 }
 
 /// The plan of a query at its three stages, as text.

@@ -17,14 +17,14 @@ use kql_types::Value;
 
 use crate::functions::InSet;
 use crate::tables::{arrow_schema, memory_table};
-use crate::{Engine, EngineError, RunOptions};
+use crate::{Engine, EngineError, RunOptions, operators};
 
 /// One run of a query, its subqueries included.
 pub(crate) struct Run<'a> {
     pub tables: &'a dyn TableSource,
     pub options: RunOptions,
     /// By their keys, so that no subquery computes again what another did.
-    materialized: Mutex<HashMap<usize, Arc<dyn TableProvider>>>,
+    materialized: Mutex<HashMap<usize, Materialized>>,
 }
 
 impl<'a> Run<'a> {
@@ -32,15 +32,22 @@ impl<'a> Run<'a> {
         Run { tables, options, materialized: Mutex::default() }
     }
 
-    fn materialized(&self) -> MutexGuard<'_, HashMap<usize, Arc<dyn TableProvider>>> {
+    fn materialized(&self) -> MutexGuard<'_, HashMap<usize, Materialized>> {
         self.materialized.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The rows of a `materialize`.
+#[derive(Clone, Debug)]
+struct Materialized {
+    table: Arc<dyn TableProvider>,
+    rows: usize,
 }
 
 /// The answers of a query's subqueries.
 #[derive(Debug, Default)]
 pub(crate) struct Subqueries {
-    materialized: HashMap<usize, Arc<dyn TableProvider>>,
+    materialized: HashMap<usize, Materialized>,
     // By the address of the subquery in the bound plan, which outlives the lowering.
     scalars: HashMap<usize, ScalarValue>,
     sets: HashMap<usize, InSet>,
@@ -77,7 +84,28 @@ impl Subqueries {
 
     /// The table of a `materialize`.
     pub fn table(&self, key: usize) -> Option<&Arc<dyn TableProvider>> {
-        self.materialized.get(&key)
+        self.materialized.get(&key).map(|materialized| &materialized.table)
+    }
+
+    /// How many rows the tables of a relation have, when all of them are in memory.
+    pub fn rows_in_memory(&self, relation: &Relation) -> Option<usize> {
+        let mut rows: usize = 0;
+        let mut waiting = vec![relation];
+        while let Some(relation) = waiting.pop() {
+            let own = match &relation.operator {
+                RelationOperator::Table { .. } => return None,
+                RelationOperator::Values { rows } => rows.len(),
+                RelationOperator::OneRow => 1,
+                RelationOperator::Range { from, to, step } => {
+                    usize::try_from(operators::range::count(from, to, step).ok()?).ok()?
+                }
+                RelationOperator::Materialized { key, .. } => self.materialized.get(key)?.rows,
+                _ => 0,
+            };
+            rows = rows.checked_add(own)?;
+            waiting.extend(inputs(&relation.operator));
+        }
+        Some(rows)
     }
 
     /// The value of a `toscalar`.
@@ -96,14 +124,15 @@ async fn materialize(
     key: usize,
     relation: &Relation,
     run: &Run<'_>,
-) -> Result<Arc<dyn TableProvider>, EngineError> {
-    if let Some(table) = run.materialized().get(&key) {
-        return Ok(table.clone());
+) -> Result<Materialized, EngineError> {
+    if let Some(materialized) = run.materialized().get(&key) {
+        return Ok(materialized.clone());
     }
     let result = engine.collect(relation, run).await?;
-    let table = memory_table(arrow_schema(&relation.columns), result.batches)?;
-    run.materialized().insert(key, table.clone());
-    Ok(table)
+    let rows = result.row_count();
+    let materialized = Materialized { table: memory_table(arrow_schema(&relation.columns), result.batches)?, rows };
+    run.materialized().insert(key, materialized.clone());
+    Ok(materialized)
 }
 
 async fn scalar(engine: &Engine, relation: &Relation, run: &Run<'_>) -> Result<ScalarValue, EngineError> {

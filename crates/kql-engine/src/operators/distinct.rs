@@ -10,6 +10,6 @@ use crate::lowering::{Lowering, column};
 
 pub(crate) fn lower(lowering: &Lowering, input: &Relation) -> Result<LogicalPlan, EngineError> {
     let by = input.columns.iter().map(|each| column(&each.name)).collect();
-    let input = lowering.relation(input)?;
+    let input = lowering.unordered(input)?;
     Ok(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(input), by, Vec::new())?))
 }

@@ -24,8 +24,13 @@ use crate::lowering::{Lowering, Scope, column, named, string_or_empty};
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
-    let left = Side::lower(lowering, &join.left, join.keys.iter().map(|(left, _)| left), &mut taken)?;
-    let right = Side::lower(lowering, &join.right, join.keys.iter().map(|(_, right)| right), &mut taken)?;
+    let left_plan = match join.kind {
+        JoinKind::InnerUnique => lowering.relation(&join.left)?,
+        _ => lowering.unordered(&join.left)?,
+    };
+    let left = Side::lower(lowering, left_plan, &join.left, join.keys.iter().map(|(left, _)| left), &mut taken)?;
+    let right_plan = lowering.unordered(&join.right)?;
+    let right = Side::lower(lowering, right_plan, &join.right, join.keys.iter().map(|(_, right)| right), &mut taken)?;
     let mut left_plan = left.plan;
     if join.kind == JoinKind::InnerUnique && !is_unique_by(&join.left, &left.key_ids) {
         left_plan = OwnOperator::FirstByKey(FirstByKey { keys: left.keys.clone() }).over(left_plan)?;
@@ -89,17 +94,13 @@ struct Side {
 impl Side {
     fn lower<'a>(
         lowering: &Lowering,
+        plan: LogicalPlan,
         relation: &Relation,
         keys: impl Iterator<Item = &'a Expr>,
         taken: &mut HashSet<String>,
     ) -> Result<Side, EngineError> {
         let scope = Scope::of(&relation.columns);
-        let mut side = Side {
-            plan: lowering.relation(relation)?,
-            names: HashMap::new(),
-            keys: Vec::new(),
-            key_ids: HashSet::new(),
-        };
+        let mut side = Side { plan, names: HashMap::new(), keys: Vec::new(), key_ids: HashSet::new() };
         let mut expressions = Vec::with_capacity(relation.columns.len());
         for each in &relation.columns {
             let name = unused(&each.name, taken);

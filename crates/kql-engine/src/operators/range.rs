@@ -49,28 +49,30 @@ pub(crate) fn lower(
     let Some(column) = columns.first() else {
         return Err(EngineError::new("range needs a column"));
     };
-    let (values, count) = match (integer(from), integer(to), integer(step)) {
-        (Some(from_value), Some(to), Some(step)) => {
-            let count = integer_count(from_value, to, step)?;
-            let values = match from {
-                Value::Int(_) => RangeValues::Int { from: from_value, step },
-                _ => RangeValues::Long { from: from_value, step },
-            };
-            (values, count)
-        }
-        _ => match (from, to, step) {
-            (Value::Real(from), Value::Real(to), Value::Real(step)) => {
-                (RangeValues::Real { from: *from, step: *step }, real_count(*from, *to, *step)?)
-            }
-            _ if [from, to, step].iter().any(|value| value.is_null()) => {
-                return Err(EngineError::new("range needs bounds and a step that are not null"));
-            }
-            _ => return Err(EngineError::new(format!("range cannot count in {}", column.scalar_type))),
-        },
+    let count = count(from, to, step)?;
+    let values = match (from, step, integer(from), integer(step)) {
+        (Value::Int(_), _, Some(from), Some(step)) => RangeValues::Int { from, step },
+        (_, _, Some(from), Some(step)) => RangeValues::Long { from, step },
+        (Value::Real(from), Value::Real(step), ..) => RangeValues::Real { from: *from, step: *step },
+        _ => return Err(EngineError::new(format!("range cannot count in {}", column.scalar_type))),
     };
     let spec = RangeSpec { column: column.name.clone(), values, count };
     let table: Arc<dyn TableProvider> = Arc::new(RangeTable { spec });
     lowering.scan("range", &table, columns)
+}
+
+/// How many values a range has.
+pub(crate) fn count(from: &Value, to: &Value, step: &Value) -> Result<u64, EngineError> {
+    match (integer(from), integer(to), integer(step)) {
+        (Some(from), Some(to), Some(step)) => integer_count(from, to, step),
+        _ => match (from, to, step) {
+            (Value::Real(from), Value::Real(to), Value::Real(step)) => real_count(*from, *to, *step),
+            _ if [from, to, step].iter().any(|value| value.is_null()) => {
+                Err(EngineError::new("range needs bounds and a step that are not null"))
+            }
+            _ => Err(EngineError::new(format!("range cannot count in {}", from.scalar_type()))),
+        },
+    }
 }
 
 fn integer(value: &Value) -> Option<i64> {

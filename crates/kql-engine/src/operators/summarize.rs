@@ -41,9 +41,33 @@ pub(crate) fn lower(
             }
         }
     }
-    let input = Arc::new(lowering.relation(input)?);
+    let sees_order = aggregations.iter().any(|aggregation| sees_order(aggregation.aggregate.aggregate.name));
+    let input = Arc::new(if sees_order { lowering.relation(input)? } else { lowering.unordered(input)? });
     let aggregate = LogicalPlan::Aggregate(Aggregate::try_new(input, keys, aggregates)?);
     lowering.project(aggregate, outputs, columns)
+}
+
+/// Whether an aggregate's answer depends on the order of the rows; of those not named here it may.
+fn sees_order(name: &str) -> bool {
+    let blind = [
+        "avg",
+        "avgif",
+        "count",
+        "count_distinct",
+        "count_distinctif",
+        "countif",
+        "dcount",
+        "dcountif",
+        "max",
+        "maxif",
+        "min",
+        "minif",
+        "percentile",
+        "percentiles",
+        "sum",
+        "sumif",
+    ];
+    !blind.contains(&name)
 }
 
 fn key_name(at: usize) -> String {
