@@ -45,13 +45,16 @@ pub enum AggregateReturn {
     EachRepeated(ReturnType),
 }
 
+/// Makes the accumulator for arguments of these Arrow types.
+pub type MakeAccumulator = fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>;
+
 /// How an aggregate is computed.
 #[derive(Clone, Copy)]
 pub enum AggregateKernel {
     /// `accumulator` makes the state of all groups of one partition; `state` gives the Arrow types of the
     /// columns in which partial states travel. Both get the Arrow types of the arguments.
     Accumulator {
-        accumulator: fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>,
+        accumulator: MakeAccumulator,
         state: fn(&[DataType]) -> Vec<DataType>,
         /// The Arrow type that `evaluate` gives.
         output: fn(&[DataType]) -> DataType,

@@ -10,14 +10,12 @@ use arrow::datatypes::Float64Type;
 use kql_types::{ScalarType, Value};
 
 use super::*;
-use crate::aggregate::AggregateOverload;
+use crate::aggregate::{AggregateOverload, MakeAccumulator};
 use crate::signature::ArgumentKind;
 use crate::{ParameterType, PassedAs};
 
 const ROWS: usize = 60;
 const GROUPS: usize = 7;
-
-type MakeAccumulator = fn(&[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>;
 
 /// A kernel that is there.
 struct Kernel {
