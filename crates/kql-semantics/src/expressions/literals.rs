@@ -15,6 +15,7 @@ impl Binder<'_> {
         if value.is_none() {
             let (kind, text) = describe(literal);
             let help = match kind {
+                _ if matches!(literal, Literal::Dynamic(_)) => "put it in quotes to keep its text",
                 "datetime" => "write it as `datetime(2024-01-31T12:30:00Z)`",
                 "timespan" => "write it as `1d`, `2.5h` or `timespan(1.02:03:04)`",
                 "guid" => "write it as `guid(74be27de-1e4e-49d9-b579-fe0b331d3642)`",
@@ -33,6 +34,7 @@ fn describe(literal: &Literal) -> (&'static str, &str) {
         Literal::DateTime(Some(text)) => ("datetime", text),
         Literal::TimeSpan(TimeSpanLiteral::Text(text)) => ("timespan", text),
         Literal::Guid(Some(text)) => ("guid", text),
+        Literal::Dynamic(value) => ("value that a dynamic can hold", without_value(value).unwrap_or_default()),
         _ => ("value", ""),
     }
 }
@@ -60,26 +62,27 @@ pub(crate) fn value_of(literal: &Literal) -> Option<Value> {
         Literal::Dynamic(DynamicLiteral::Null) => Value::Null(ScalarType::Dynamic),
         Literal::Dynamic(value) => {
             let mut json = String::new();
-            write_dynamic(value, &mut Builder::new(&mut json));
+            write_dynamic(value, &mut Builder::new(&mut json))?;
             Value::Dynamic(json)
         }
     })
 }
 
-fn write_dynamic(literal: &DynamicLiteral, out: &mut Builder<'_>) {
+/// Writes the JSON text; `None` when a number or a typed literal inside has no value.
+fn write_dynamic(literal: &DynamicLiteral, out: &mut Builder<'_>) -> Option<()> {
     match literal {
         DynamicLiteral::Null => out.null(),
         DynamicLiteral::Bool(value) => out.bool(*value),
-        DynamicLiteral::Number(text) => out.raw(Dynamic::new(text)),
+        DynamicLiteral::Number(text) => write_number(text, out)?,
         DynamicLiteral::String(value) => out.string(value),
-        DynamicLiteral::Typed(literal) => match value_of(literal).as_ref().and_then(from_value) {
+        DynamicLiteral::Typed(literal) => match from_value(&value_of(literal)?) {
             Some(text) => out.raw(Dynamic::new(&text)),
             None => out.null(),
         },
         DynamicLiteral::Array(elements) => {
             out.begin_array();
             for element in elements {
-                write_dynamic(element, out);
+                write_dynamic(element, out)?;
             }
             out.end_array();
         }
@@ -87,9 +90,33 @@ fn write_dynamic(literal: &DynamicLiteral, out: &mut Builder<'_>) {
             out.begin_bag();
             for (name, value) in members {
                 out.key(name);
-                write_dynamic(value, out);
+                write_dynamic(value, out)?;
             }
             out.end_bag();
         }
+    }
+    Some(())
+}
+
+/// A number in a `dynamic`: a long within 64 bits, or a finite real. KQL writes some that JSON does not (`0x1f`, `1.`).
+fn write_number(text: &str, out: &mut Builder<'_>) -> Option<()> {
+    let is_real = !text.contains(['x', 'X']) && text.contains(['.', 'e', 'E']);
+    match is_real {
+        true => out.real(text::parse_real(text).filter(|value| value.is_finite())?),
+        false => out.long(text::parse_long(text)?),
+    }
+    Some(())
+}
+
+/// The text of the first number or typed literal inside that has no value.
+fn without_value(literal: &DynamicLiteral) -> Option<&str> {
+    match literal {
+        DynamicLiteral::Number(text) => {
+            write_number(text, &mut Builder::new(&mut String::new())).is_none().then_some(text)
+        }
+        DynamicLiteral::Typed(literal) if value_of(literal).is_none() => Some(describe(literal).1),
+        DynamicLiteral::Array(elements) => elements.iter().find_map(without_value),
+        DynamicLiteral::Bag(members) => members.iter().find_map(|(_, value)| without_value(value)),
+        _ => None,
     }
 }
