@@ -10,6 +10,7 @@ use kql_types::ticks::{
 
 use super::parts::week_of_year;
 use crate::documentation::example;
+use crate::function::Alias;
 use crate::overload::{datetime, integer, overload};
 use crate::signature::parameter;
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName};
@@ -55,7 +56,7 @@ const fn named(values: &'static [&'static str]) -> Parameter {
 pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "datetime_part",
-        aliases: &[],
+        aliases: &[Alias { name: "datepart", deprecated: true }],
         documentation: Documentation {
             summary: "Gives one part of a datetime as a number.",
             returns: "An `int`; null for null.",

@@ -28,32 +28,7 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "datepart",
-        "",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter("part", String).literal().values(&[
-                    "year",
-                    "quarter",
-                    "month",
-                    "week_of_year",
-                    "day",
-                    "dayofyear",
-                    "hour",
-                    "minute",
-                    "second",
-                    "millisecond",
-                    "microsecond",
-                    "nanosecond",
-                ]),
-                parameter("date", DateTime),
-            ],
-            ReturnType::Type(Int),
-            NOT_YET,
-        )],
-    ),
-    declared(
+>>>>>>> Stashed changes
         "__hash_crc32",
         "",
         ResultName::None,
@@ -124,16 +99,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter("column_name", String).constant(), parameter_of("defaultValue", Scalar)],
             ReturnType::Parameter(1),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "around",
-        "around-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("value", Scalar), parameter_of("center", Scalar), parameter_of("delta", Scalar)],
-            ReturnType::Type(Bool),
             NOT_YET,
         )],
     ),

@@ -244,6 +244,31 @@ pub static FUNCTIONS: &[Function] = &[
         between_overloads!(|a| between(a, true), |a| between_from_start(a, true)),
         &[example("print 5 !between (1 .. 5)", "False"), example("print 6 !between (1 .. 5)", "True")]
     ),
+    operator!(
+        "around",
+        "Tells whether a value lies within a distance of a center.",
+        "`true` or `false`; null when an argument is null.",
+        "A value at exactly the distance is within it.",
+        "around-function",
+        &[
+            overload!([integer("value"), integer("center"), integer("delta")] -> Bool, around_ticks),
+            overload!([real("value"), real("center"), real("delta")] -> Bool, around_reals),
+            overload!([datetime("value"), datetime("center"), timespan("delta")] -> Bool, around_ticks),
+            overload!([timespan("value"), timespan("center"), timespan("delta")] -> Bool, around_ticks),
+            unavailable!(
+                [
+                    parameter_of("value", ParameterType::Scalar),
+                    parameter_of("center", ParameterType::Scalar),
+                    parameter_of("delta", ParameterType::Scalar),
+                ] -> Bool,
+                "values of these types have no distance: use numbers, timespans, or two datetimes and a timespan"
+            ),
+        ],
+        &[
+            example("print around(100, 99, 2)", "True"),
+            example("print around(datetime(2024-01-01 01:00), datetime(2024-01-01), 59m)", "False"),
+        ]
+    ),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -372,6 +397,27 @@ fn between_from_start(arguments: &Arguments<'_>, negated: bool) -> Result {
     }))
 }
 
+/// Whole numbers and times within a distance of each other.
+fn around_ticks(arguments: &Arguments<'_>) -> Result {
+    let value = arguments.primitives::<Int64Type>(0)?;
+    let center = arguments.primitives::<Int64Type>(1)?;
+    let delta = arguments.primitives::<Int64Type>(2)?;
+    Ok(optional_booleans(arguments.rows(), |row| {
+        let (value, center, delta) = (value.get(row)?, center.get(row)?, delta.get(row)?);
+        Some(i128::from(value.abs_diff(center)) <= i128::from(delta))
+    }))
+}
+
+fn around_reals(arguments: &Arguments<'_>) -> Result {
+    let value = arguments.primitives::<Float64Type>(0)?;
+    let center = arguments.primitives::<Float64Type>(1)?;
+    let delta = arguments.primitives::<Float64Type>(2)?;
+    Ok(optional_booleans(arguments.rows(), |row| {
+        let (value, center, delta) = (value.get(row)?, center.get(row)?, delta.get(row)?);
+        Some(center - delta <= value && value <= center + delta)
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use arrow::array::{Float64Array, Int64Array, StringViewArray};
@@ -454,5 +500,20 @@ mod tests {
         );
         let range = [long(Some(3)), long(Some(1)), column];
         assert_eq!(truth("between(number, number, number)", &range, 4), [Some(false), Some(true), Some(true), None]);
+    }
+
+    #[test]
+    fn distances_have_the_whole_range() {
+        let column = longs(&[Some(i64::MIN), Some(5), Some(7), None]);
+        let arguments = [column.clone(), long(Some(6)), long(Some(1))];
+        assert_eq!(
+            truth("around(integer, integer, integer)", &arguments, 4),
+            [Some(false), Some(true), Some(true), None]
+        );
+        let arguments = [column, long(Some(i64::MAX)), long(Some(-1))];
+        assert_eq!(
+            truth("around(integer, integer, integer)", &arguments, 4),
+            [Some(false), Some(false), Some(false), None]
+        );
     }
 }
