@@ -336,9 +336,9 @@ mod tests {
         assert_eq!(call("isnull", &[strings(&["", "a"])]), "false|false");
         assert_eq!(call("isempty", &[strings(&["", "a"])]), "true|false");
         let values = dynamics(&[None, Some("null"), Some("\"\""), Some("[]"), Some("0")]);
-        assert_eq!(show(overload("isnull", 1, &[values.clone()])), "true|true|false|false|false");
-        assert_eq!(show(overload("isnotnull", 1, &[values.clone()])), "false|false|true|true|true");
-        assert_eq!(show(overload("isempty", 1, &[values.clone()])), "true|true|true|false|false");
+        assert_eq!(show(overload("isnull", 1, std::slice::from_ref(&values))), "true|true|false|false|false");
+        assert_eq!(show(overload("isnotnull", 1, std::slice::from_ref(&values))), "false|false|true|true|true");
+        assert_eq!(show(overload("isempty", 1, std::slice::from_ref(&values))), "true|true|true|false|false");
         assert_eq!(show(overload("isnotempty", 1, &[values])), "false|false|false|true|true");
         assert_eq!(show(overload("isempty", 2, &[longs(&[None, Some(0)])])), "true|false");
         let nulls = call_overload("isnotnull(scalar)", &[long(1)], 1);

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn nulls_stay_null() {
         let dates = longs(&[Some(PER_DAY + 5), None]);
-        assert_eq!(call("startofday", &[dates.clone()]), format!("{PER_DAY}|null"));
+        assert_eq!(call("startofday", std::slice::from_ref(&dates)), format!("{PER_DAY}|null"));
         assert_eq!(call("startofday", &[dates.clone(), long(-1)]), "0|null");
         assert_eq!(call("startofday", &[dates, longs(&[None, Some(1)])]), "null|null");
     }

@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn the_edges_of_time() {
         let edges = longs(&[Some(0), Some(MAX_DATETIME), None]);
-        assert_eq!(call("getyear", &[edges.clone()]), "1|9999|null");
-        assert_eq!(call("monthofyear", &[edges.clone()]), "1|12|null");
-        assert_eq!(call("dayofyear", &[edges.clone()]), "1|365|null");
-        assert_eq!(call("hourofday", &[edges.clone()]), "0|23|null");
+        assert_eq!(call("getyear", std::slice::from_ref(&edges)), "1|9999|null");
+        assert_eq!(call("monthofyear", std::slice::from_ref(&edges)), "1|12|null");
+        assert_eq!(call("dayofyear", std::slice::from_ref(&edges)), "1|365|null");
+        assert_eq!(call("hourofday", std::slice::from_ref(&edges)), "0|23|null");
         assert_eq!(call("dayofweek", &[edges]), format!("{PER_DAY}|null|null"));
     }
 }

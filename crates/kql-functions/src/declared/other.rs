@@ -1,6 +1,6 @@
 //! What fits no other table.
 
-use kql_types::ScalarType::{Bool, DateTime, Dynamic, Int, Long, Real, String};
+use kql_types::ScalarType::{Bool, Dynamic, Long, Real, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
@@ -28,7 +28,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
->>>>>>> Stashed changes
         "__hash_crc32",
         "",
         ResultName::None,

@@ -354,7 +354,10 @@ mod tests {
     #[test]
     fn halves_round_away_from_zero() {
         let values = reals(&[0.5, -0.5, 2.5, -2.5, 1e300]);
-        assert_eq!(as_reals(&call_overload("round(real, long?)", &[values.clone()], 5)), [1.0, -1.0, 3.0, -3.0, 1e300]);
+        assert_eq!(
+            as_reals(&call_overload("round(real, long?)", std::slice::from_ref(&values), 5)),
+            [1.0, -1.0, 3.0, -3.0, 1e300]
+        );
         let hundredths = call_overload("round(real, long?)", &[reals(&[1.005, 2.675, f64::NAN, 1e300]), long(300)], 4);
         assert_eq!(as_reals(&hundredths)[..2], [1.005, 2.675]);
         let tens = call_overload("round(long, long?)", &[longs(&[Some(125), Some(-125), Some(i64::MAX)]), long(-1)], 3);
@@ -362,7 +365,7 @@ mod tests {
         let gone = call_overload("round(long, long?)", &[long(125), long(i64::MIN)], 1);
         assert_eq!(gone.as_primitive::<Int64Type>().value(0), 0);
         let decimals = Argument::Constant(Value::Decimal(decimal::ONE * 25 / 10).to_array());
-        let rounded = call_overload("round(decimal, long?)", &[decimals.clone()], 1);
+        let rounded = call_overload("round(decimal, long?)", std::slice::from_ref(&decimals), 1);
         assert_eq!(rounded.as_primitive::<Decimal128Type>().value(0), 3 * decimal::ONE);
         let up = call_overload("ceiling(decimal)", &[decimals], 1);
         assert_eq!(up.as_primitive::<Decimal128Type>().value(0), 3 * decimal::ONE);
