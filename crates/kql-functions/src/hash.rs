@@ -30,8 +30,8 @@ const HASH: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Hashes a scalar.",
-        returns: "The xxHash64 of the value as a long, or its remainder from 0 to `mod` - 1; null for null and for a `mod` \
-                  below 1.",
+        returns: "The xxHash64 of the value as a long, or its remainder from 0 to `mod` - 1; null for null and for \
+                  a `mod` below 1.",
         notes: "Strings are hashed by their UTF-8 bytes, other values by the bytes in which they are stored, so \
                 `hash(1)` and `hash('1')` differ. `hash_sha256` is the one to keep beyond a query.",
         page: "hash-function",

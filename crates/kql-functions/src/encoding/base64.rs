@@ -119,7 +119,8 @@ const BASE64_ENCODE_FROMARRAY: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Encodes an array of bytes in base64.",
-        returns: "The base64 of the bytes, or the empty string when the argument is not an array of integers from 0 to 255.",
+        returns: "The base64 of the bytes, or the empty string when the argument is not an array of integers from 0 \
+                  to 255.",
         notes: "",
         page: "base64-encode-fromarray-function",
     },

@@ -73,7 +73,8 @@ const URL_DECODE: Function = Function {
     documentation: Documentation {
         summary: "Decodes a percent-encoded URL.",
         returns: "The text with every `%xx` replaced by its byte and every `+` by a space.",
-        notes: "A `%` that two hexadecimal digits do not follow stays as it is. Bytes that are not UTF-8 become U+FFFD.",
+        notes: "A `%` that two hexadecimal digits do not follow stays as it is. Bytes that are not UTF-8 become \
+                U+FFFD.",
         page: "url-decode-function",
     },
     overloads: &[overload!([

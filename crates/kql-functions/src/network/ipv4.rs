@@ -77,7 +77,8 @@ const PARSE_IPV4_MASK: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Gives the number of the network that an IPv4 address lies in.",
-        returns: "The address as a long, its bits behind the prefix set to zero; null when the address or the prefix is none.",
+        returns: "The address as a long, its bits behind the prefix set to zero; null when the address or the \
+                  prefix is none.",
         notes: "When the address has a prefix of its own, the shorter one counts.",
         page: "parse-ipv4-mask-function",
     },
@@ -165,8 +166,8 @@ const IPV4_COMPARE: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Compares two IPv4 addresses.",
-        returns: "0 when they are equal, -1 when the first is the smaller one, 1 when it is the larger one; null when one \
-                  is not an IPv4 address.",
+        returns: "0 when they are equal, -1 when the first is the smaller one, 1 when it is the larger one; null \
+                  when one is not an IPv4 address.",
         notes: "Only the bits of the shortest prefix count: those of the addresses and the one given.",
         page: "ipv4-compare-function",
     },
@@ -229,10 +230,10 @@ const IPV4_IS_PRIVATE: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Tells whether an IPv4 address belongs to a private network.",
-        returns: "`true` for addresses in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, `false` for others; null when it is \
-                  not an IPv4 address.",
-        notes: "Loopback (127.0.0.0/8) and link-local addresses (169.254.0.0/16) are not private. An IPv6 address gives \
-                null, which `where not(…)` drops.",
+        returns: "`true` for addresses in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, `false` for others; null \
+                  when it is not an IPv4 address.",
+        notes: "Loopback (127.0.0.0/8) and link-local addresses (169.254.0.0/16) are not private. An IPv6 address \
+                gives null, which `where not(…)` drops.",
         page: "ipv4-is-private-function",
     },
     overloads: &[overload!([IP] -> Bool, ipv4_is_private)],

@@ -26,8 +26,8 @@ const PARSE_IPV6: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Writes an IPv6 or IPv4 address in full.",
-        returns: "Eight groups of four hexadecimal digits, the bits behind the prefix zero; the empty string when it is \
-                  not an address.",
+        returns: "Eight groups of four hexadecimal digits, the bits behind the prefix zero; the empty string when \
+                  it is not an address.",
         notes: "An IPv4 address becomes the IPv6 address that stands for it, in `::ffff:0:0/96`.",
         page: "parse-ipv6-function",
     },
@@ -48,8 +48,8 @@ const PARSE_IPV6_MASK: Function = Function {
         summary: "Writes the network that an IPv6 or IPv4 address lies in, in full.",
         returns: "Eight groups of four hexadecimal digits, the bits behind the prefix zero; the empty string when the \
                   address or the prefix is none.",
-        notes: "The prefix counts the bits of an IPv6 address, for an IPv4 address too. When the address has a prefix of \
-                its own, the shorter one counts.",
+        notes: "The prefix counts the bits of an IPv6 address, for an IPv4 address too. When the address has a \
+                prefix of its own, the shorter one counts.",
         page: "parse-ipv6-mask-function",
     },
     overloads: &[overload!([IP, PREFIX] -> String, parse_ipv6)],
@@ -87,8 +87,8 @@ const IPV6_COMPARE: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Compares two IPv6 or IPv4 addresses.",
-        returns: "0 when they are equal, -1 when the first is the smaller one, 1 when it is the larger one; null when one \
-                  is not an address.",
+        returns: "0 when they are equal, -1 when the first is the smaller one, 1 when it is the larger one; null \
+                  when one is not an address.",
         notes: "Only the bits of the shortest prefix count: those of the addresses and the one given. Between two IPv4 \
                 addresses a given prefix up to 32 counts the bits of an IPv4 address.",
         page: "ipv6-compare-function",
@@ -152,8 +152,8 @@ const IPV6_IS_IN_RANGE: Function = Function {
     documentation: Documentation {
         summary: "Tells whether an IPv6 address lies in a network.",
         returns: "`true` or `false`; null when one of them cannot be read.",
-        notes: "A network without a prefix holds itself alone. IPv4 addresses count as the IPv6 addresses that stand for \
-                them.",
+        notes: "A network without a prefix holds itself alone. IPv4 addresses count as the IPv6 addresses that \
+                stand for them.",
         page: "ipv6-is-in-range-function",
     },
     overloads: &[overload!([

@@ -76,8 +76,8 @@ const HAS_IPV4_PREFIX: Function = Function {
     documentation: Documentation {
         summary: "Tells whether a text holds an IPv4 address that starts with a prefix.",
         returns: "`true` or `false`; `false` when what is looked for is no prefix.",
-        notes: "A prefix is a whole address or ends with a dot: `10.1.`, not `10.1`. The address must stand by itself, as \
-                in `has_ipv4`.",
+        notes: "A prefix is a whole address or ends with a dot: `10.1.`, not `10.1`. The address must stand by \
+                itself, as in `has_ipv4`.",
         page: "has-ipv4-prefix-function",
     },
     overloads: &[overload!([

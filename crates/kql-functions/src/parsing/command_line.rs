@@ -18,8 +18,8 @@ const PARSE_COMMAND_LINE: Function = Function {
     documentation: Documentation {
         summary: "Takes a command line apart.",
         returns: "An array of strings: the program and its arguments; an empty array for the empty string.",
-        notes: "The only parser is `windows`, which follows `CommandLineToArgvW`: double quotes hold an argument together, \
-                backslashes mean something only before them.",
+        notes: "The only parser is `windows`, which follows `CommandLineToArgvW`: double quotes hold an argument \
+                together, backslashes mean something only before them.",
         page: "parse-command-line-function",
     },
     overloads: &[overload!([

@@ -19,8 +19,8 @@ const PARSE_VERSION: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Makes a number of a version, so that versions compare as numbers do.",
-        returns: "A decimal with eight digits for each of four parts, missing parts being 0; null when the text is not one \
-                  to four numbers of up to eight digits with dots between.",
+        returns: "A decimal with eight digits for each of four parts, missing parts being 0; null when the text is \
+                  not one to four numbers of up to eight digits with dots between.",
         notes: "",
         page: "parse-version-function",
     },

@@ -22,9 +22,9 @@ const PARSE_XML: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Makes a dynamic value of an XML text.",
-        returns: "A bag with the root element under its name, or null when the text is not XML or longer than 1 MiB. An \
-                  element with text alone is that text, an empty one null, any other a bag of its attributes as `@name`, \
-                  its text as `#text` and its elements by name.",
+        returns: "A bag with the root element under its name, or null when the text is not XML or longer than 1 \
+                  MiB. An element with text alone is that text, an empty one null, any other a bag of its \
+                  attributes as `@name`, its text as `#text` and its elements by name.",
         notes: "Elements of the same name become an array, but a single one does not: `Data` of an event is an array \
                 only when there are two. All values are strings. Space around texts is cut off; comments and \
                 instructions are passed over.",
@@ -183,7 +183,7 @@ mod tests {
         )]), @r##"{"E":{"@xmlns":"u","#text":"t <é <","D":[{"@N":"a & b","#text":"x"},null],"F":"é"}}"##);
         assert_eq!(
             call("parse_xml", &[strings(&["<e/>", "<e> </e>", "<e>a<!-- b -->c</e>"])]),
-            concat!(r#"{"e":null}|{"e":null}|{"e":"ac"}"#)
+            r#"{"e":null}|{"e":null}|{"e":"ac"}"#
         );
     }
 

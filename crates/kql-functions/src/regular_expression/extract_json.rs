@@ -25,8 +25,8 @@ const EXTRACT_JSON: Function = Function {
     aliases: &[Alias { name: "extractjson", deprecated: false }],
     documentation: Documentation {
         summary: "Gives the value at a path of a JSON text.",
-        returns: "The value as a string, or the empty string when the text is not JSON or has nothing there. With a type \
-                  literal, the text converted to that type, or null where it does not convert.",
+        returns: "The value as a string, or the empty string when the text is not JSON or has nothing there. With a \
+                  type literal, the text converted to that type, or null where it does not convert.",
         notes: "Paths know `.name`, `['name']`, `[\"name\"]` and `[n]`; wildcards are not supported. To take more than \
                 one value out of a text, parse it once with `parse_json`.",
         page: "extract-json-function",

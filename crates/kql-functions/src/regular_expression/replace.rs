@@ -21,8 +21,8 @@ const REPLACE_REGEX: Function = Function {
     documentation: Documentation {
         summary: "Replaces every match of a regular expression.",
         returns: "The text in which every match is replaced by the rewrite pattern.",
-        notes: "In the rewrite pattern `\\0` stands for the match, `\\1` to `\\9` for its capture groups and `\\\\` for a \
-                backslash. A group that took no part is the empty string.",
+        notes: "In the rewrite pattern `\\0` stands for the match, `\\1` to `\\9` for its capture groups and `\\\\` \
+                for a backslash. A group that took no part is the empty string.",
         page: "replace-regex-function",
     },
     overloads: &[overload!([
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(call("replace_regex", &[words.clone(), text(r"\d+"), text("-")]), "a-é-||x");
         assert_eq!(
             call("replace_regex", &[words.clone(), text(r"(\w)(\d)"), text(r"[\2\1\0\3\\\x$1]")]),
-            concat!(r"[1aa1\\x$1][2éé2\\x$1]2||x")
+            r"[1aa1\\x$1][2éé2\\x$1]2||x"
         );
         assert_eq!(call("replace_regex", &[words.clone(), text("x*"), text("-")]), "-a-1-é-2-2-|-|-");
         assert_eq!(call("replace", &[text("[a-z]"), text(""), words]), "1é22||");

@@ -89,7 +89,8 @@ const SUBSTRING: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Takes a part of a string by position.",
-        returns: "The text from `start`, `length` code points long at most; the empty string when `start` lies outside.",
+        returns: "The text from `start`, `length` code points long at most; the empty string when `start` lies \
+                  outside.",
         notes: "Positions count code points from 0. A negative start counts from the end; one before the first \
                 character gives the empty string.",
         page: "substring-function",

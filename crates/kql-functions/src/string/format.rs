@@ -24,8 +24,8 @@ const FORMAT_BYTES: Function = Function {
     documentation: Documentation {
         summary: "Writes a number of bytes with a unit.",
         returns: "The rounded number and its unit; the empty string for null.",
-        notes: "A unit is 1024 times the one before. Without a unit the largest is taken in which the number is at least 1. \
-                Zeros at the end of the fraction are left out.",
+        notes: "A unit is 1024 times the one before. Without a unit the largest is taken in which the number is at \
+                least 1. Zeros at the end of the fraction are left out.",
         page: "format-bytes-function",
     },
     overloads: &[overload!([

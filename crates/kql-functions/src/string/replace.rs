@@ -145,9 +145,10 @@ const TRANSLATE: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Replaces characters by other characters.",
-        returns: "The text in which each character of `searchList` is replaced by the one at the same place of `replacementList`.",
-        notes: "When `replacementList` is the shorter one, its last character stands for those that are missing; when it \
-                is empty, the characters of `searchList` are removed.",
+        returns: "The text in which each character of `searchList` is replaced by the one at the same place of \
+                  `replacementList`.",
+        notes: "When `replacementList` is the shorter one, its last character stands for those that are missing; \
+                when it is empty, the characters of `searchList` are removed.",
         page: "translate-function",
     },
     overloads: &[overload!([

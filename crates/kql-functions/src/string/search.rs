@@ -21,8 +21,8 @@ const INDEXOF: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Finds the position of a string in another.",
-        returns: "The position of the match in code points from 0, or -1 when there is none; null when `start` lies before \
-                  the string, `length` is below -1 or `occurrence` is negative.",
+        returns: "The position of the match in code points from 0, or -1 when there is none; null when `start` lies \
+                  before the string, `length` is below -1 or `occurrence` is negative.",
         notes: "The search is case-sensitive. A negative `start` counts from the end. Matches may overlap.",
         page: "indexof-function",
     },
