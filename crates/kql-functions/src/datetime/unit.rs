@@ -166,7 +166,7 @@ impl Unit {
         let whole = |part: u32| i32::try_from(part).ok();
         match self {
             Unit::Year => Some(calendar.year),
-            Unit::Quarter => whole((calendar.month + 2) / 3),
+            Unit::Quarter => whole(calendar.month.div_ceil(3)),
             Unit::Month => whole(calendar.month),
             Unit::Week | Unit::WeekOfYear => Some(week_of_year(date)),
             Unit::Day => whole(calendar.day),

@@ -23,7 +23,7 @@ pub static FUNCTIONS: &[Function] = &[Function {
         page: "rand-function",
     },
     overloads: &[
-        overload!([] -> Real, |a| Ok(numbers(a.rows(), |chance| Some(chance)))),
+        overload!([] -> Real, |a| Ok(numbers(a.rows(), Some))),
         overload!([integer("number").describe("How many whole numbers to choose from.")] -> Real, whole_numbers),
     ],
     result_name: ResultName::FirstArgument,

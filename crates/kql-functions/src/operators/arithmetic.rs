@@ -271,8 +271,9 @@ fn divide_timespan(arguments: &Arguments<'_>) -> Result {
 
 /// The whole ticks of a computed timespan, where it has a place in the range.
 fn as_ticks(ticks: f64) -> Option<i64> {
-    // 2⁶³ is a float, i64::MAX is not.
-    (-9.223_372_036_854_775_808e18..9.223_372_036_854_775_808e18).contains(&ticks).then_some(ticks as i64)
+    // -2⁶³ is a float; i64::MAX is not, so 2⁶³ is left out.
+    const LIMIT: f64 = -(i64::MIN as f64);
+    (-LIMIT..LIMIT).contains(&ticks).then_some(ticks as i64)
 }
 
 fn divide_ticks(arguments: &Arguments<'_>) -> Result {

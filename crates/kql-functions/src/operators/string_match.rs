@@ -448,7 +448,7 @@ fn matches_search_term(arguments: &Arguments<'_>) -> Result {
 
 /// A search term, prepared.
 enum SearchTerm<'t> {
-    Needle(Needle<'t>),
+    Needle(Box<Needle<'t>>),
     /// With `*` inside.
     Pattern(regex::Regex),
 }
@@ -471,7 +471,7 @@ impl<'t> SearchTerm<'t> {
             (true, false) => Place::TermSuffix,
             (true, true) => Place::Anywhere,
         };
-        Ok(SearchTerm::Needle(Needle::new(core, place, Case::Insensitive)))
+        Ok(SearchTerm::Needle(Box::new(Needle::new(core, place, Case::Insensitive))))
     }
 
     fn is_in(&self, text: &str, scratch: &mut String) -> bool {
