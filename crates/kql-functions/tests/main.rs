@@ -1,3 +1,4 @@
 //! Tests over all functions.
 
+#[cfg(test)]
 mod kusto_builtins;
