@@ -190,8 +190,8 @@ const COUNTOF: Function = Function {
 
 fn countof(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let (texts, searches) = (arguments.strings(0)?, arguments.strings(1)?);
-    let kind = if arguments.len() > 2 { arguments.strings(2)?.value(0) } else { "normal" };
-    match kind {
+    let kind = if arguments.len() > 2 { arguments.strings(2)?.constant() } else { Some("normal") };
+    match kind.unwrap_or("") {
         "normal" => Ok(count_plain(arguments.rows(), texts, searches)),
         "regex" => count_matches(arguments.rows(), texts, searches),
         other => Err(KernelError(format!("countof counts 'normal' or 'regex' matches, not '{other}'"))),
