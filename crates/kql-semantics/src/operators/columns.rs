@@ -70,6 +70,7 @@ impl<'a> Binder<'a> {
             return Some(self.computed(name.text.clone(), value, place, expression.span));
         }
         let value = self.scalar(expression, place);
+        self.refuse_several_columns(expression);
         let name = match (implicit_name(expression), plain_name(expression)) {
             (Some(name), Some(_)) if !names.contains(&name) => {
                 names.take(&name);
@@ -116,6 +117,16 @@ impl<'a> Binder<'a> {
             columns.push((column, literal(Value::null(scalar_type), name.span)));
         }
         columns
+    }
+
+    /// Kusto makes a column of each array that `array_sort_asc(a, b)` sorts, unless an index picks one.
+    pub(super) fn refuse_several_columns(&mut self, expression: &tree::Expr) {
+        let tree::ExprKind::Call { function: name, arguments } = &expression.kind else { return };
+        let is_flag = |argument: &tree::Expr| matches!(argument.kind, tree::ExprKind::Literal(tree::Literal::Bool(_)));
+        let arrays = arguments.iter().filter(|argument| !is_flag(argument)).count();
+        if arrays > 1 && matches!(name.text.as_str(), "array_sort_asc" | "array_sort_desc") {
+            self.unsupported(format!("`{}()` with several columns as its result", name.text), expression.span);
+        }
     }
 
     pub(super) fn not_a_tuple(&mut self, span: Span) {

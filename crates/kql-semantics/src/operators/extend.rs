@@ -35,6 +35,7 @@ impl<'a> Binder<'a> {
                 }
                 _ => {
                     let value = self.scalar(expression, place);
+                    self.refuse_several_columns(expression);
                     let name = implicit_name(expression).unwrap_or_else(|| {
                         loop {
                             unnamed += 1;

@@ -30,7 +30,10 @@ impl<'a> Binder<'a> {
                     }
                     (name.text.clone(), bound)
                 }
-                _ => (names.unique(&format!("print_{position}")), self.scalar(expression, &place)),
+                _ => {
+                    self.refuse_several_columns(expression);
+                    (names.unique(&format!("print_{position}")), self.scalar(expression, &place))
+                }
             };
             columns.push(self.computed(name, value, &place, expression.span));
         }
