@@ -111,7 +111,7 @@ pub(crate) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    fn new(context: &'a BindContext<'a>) -> Binder<'a> {
+    pub fn new(context: &'a BindContext<'a>) -> Binder<'a> {
         Binder {
             context,
             scopes: Scopes::new(),

@@ -53,10 +53,10 @@ pub(crate) fn convert(expression: Expr, to: ScalarType) -> Expr {
     if let ExprKind::Literal(Value::Null(_)) = expression.kind {
         return Expr { kind: ExprKind::Literal(Value::null(to)), scalar_type: to, span };
     }
-    if let ExprKind::Literal(value) = &expression.kind {
-        if let Some(value) = widened(value, to) {
-            return Expr { kind: ExprKind::Literal(value), scalar_type: to, span };
-        }
+    if let ExprKind::Literal(value) = &expression.kind
+        && let Some(value) = widened(value, to)
+    {
+        return Expr { kind: ExprKind::Literal(value), scalar_type: to, span };
     }
     match kql_functions::conversion(expression.scalar_type, to) {
         Some(function) => call(function, vec![expression], to, span),

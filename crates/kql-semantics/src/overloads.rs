@@ -110,7 +110,7 @@ fn accepts(parameter: &Parameter, at: usize, all: &[GivenArgument], argument: &G
     if parameter.kind == ArgumentKind::StarOnly {
         return None;
     }
-    if let Some(_) = argument.type_literal {
+    if argument.type_literal.is_some() {
         return (parameter.accepts == ParameterType::TypeLiteral).then_some(0);
     }
     let given = argument.scalar_type;

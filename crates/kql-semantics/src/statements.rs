@@ -63,10 +63,10 @@ impl<'a> Binder<'a> {
             }
             // Options of the service; they change no result here.
             tree::StatementKind::Set { value, .. } => {
-                if let Some(value) = value {
-                    if !matches!(value.kind, tree::ExprKind::Name(_)) {
-                        self.scalar(value, &Place::constant(*environment));
-                    }
+                if let Some(value) = value
+                    && !matches!(value.kind, tree::ExprKind::Name(_))
+                {
+                    self.scalar(value, &Place::constant(*environment));
                 }
             }
             tree::StatementKind::Alias { .. } => self.unsupported("`alias`", statement.span),

@@ -81,5 +81,5 @@ pub fn shared(path: &str) -> Option<String> {
     if found.is_none() {
         println!("skipped: ../shared/{path} is not there");
     }
-    found.map(|path| std::fs::read_to_string(path).unwrap())
+    found.and_then(|path| std::fs::read_to_string(path).ok())
 }

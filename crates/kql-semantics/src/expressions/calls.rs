@@ -29,6 +29,8 @@ impl<'a> Binder<'a> {
         if let Some(Binding::Function(user)) = self.scopes.find(place.environment, name).cloned() {
             return match self.call_user(name, user, arguments, None, span, place)? {
                 Denotation::Scalar(value) => value,
+                // What could not be bound is reported already.
+                Denotation::Table(table) if table.open && table.columns().is_empty() => None,
                 Denotation::Table(_) => {
                     let message = format!("`{name}(…)` is a table, not a scalar value");
                     let help = "`toscalar(…)` takes the first value of a table";
@@ -343,14 +345,14 @@ impl<'a> Binder<'a> {
                 let message = format!("the argument `{}` of {function}() must be {wanted}", parameter.name);
                 self.error(codes::NOT_CONSTANT, message, value.span);
                 fine = None;
-            } else if let (false, ExprKind::Literal(Value::String(text))) = (parameter.values.is_empty(), &value.kind) {
-                if !parameter.values.iter().any(|allowed| allowed.eq_ignore_ascii_case(text)) {
-                    let message = format!("`{text}` is no value for the argument `{}` of {function}()", parameter.name);
-                    let help = format!("it takes one of {}", parameter.values.join(", "));
-                    let span = value.span;
-                    self.report(Diagnostic::error(codes::PARAMETER_VALUE, message, span).with_help(help));
-                    fine = None;
-                }
+            } else if let (false, ExprKind::Literal(Value::String(text))) = (parameter.values.is_empty(), &value.kind)
+                && !parameter.values.iter().any(|allowed| allowed.eq_ignore_ascii_case(text))
+            {
+                let message = format!("`{text}` is no value for the argument `{}` of {function}()", parameter.name);
+                let help = format!("it takes one of {}", parameter.values.join(", "));
+                let span = value.span;
+                self.report(Diagnostic::error(codes::PARAMETER_VALUE, message, span).with_help(help));
+                fine = None;
             }
         }
         fine

@@ -101,6 +101,7 @@ impl<'a> Binder<'a> {
             Some(Binding::Function(function)) if function.function.parameters.is_empty() => {
                 match self.call_user(&name.text, function, &[], None, name.span, place)? {
                     Denotation::Scalar(value) => value,
+                    Denotation::Table(table) if table.open && table.columns().is_empty() => None,
                     Denotation::Table(_) => self.table_not_scalar(&name.text, name.span),
                 }
             }

@@ -28,11 +28,11 @@ impl<'a> Binder<'a> {
             }
             _ => self.scalar(value, place),
         };
-        if let [only] = set {
-            if self.is_tabular(only, place.environment) == Some(true) {
-                let table = self.table(only, place.environment);
-                return self.in_table(operator, operator_span, value?, table, span);
-            }
+        if let [only] = set
+            && self.is_tabular(only, place.environment) == Some(true)
+        {
+            let table = self.table(only, place.environment);
+            return self.in_table(operator, operator_span, value?, table, span);
         }
         let elements: Vec<Option<Expr>> = set.iter().map(|element| self.scalar(element, place)).collect();
         let elements: Option<Vec<Expr>> = elements.into_iter().collect();

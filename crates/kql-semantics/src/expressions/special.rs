@@ -21,9 +21,9 @@ impl<'a> Binder<'a> {
     ) -> Option<Option<Expr>> {
         Some(match (name.text.as_str(), arguments) {
             ("now", []) => Some(literal(Value::DateTime(self.context.now), span)),
-            ("now", [offset]) => self.from_now("+", name, offset, span, place),
-            ("ago", [offset]) => self.from_now("-", name, offset, span, place),
-            ("toscalar", [table]) => self.to_scalar(table, span, place),
+            ("now", [offset]) => self.relative_to_now("+", name, offset, span, place),
+            ("ago", [offset]) => self.relative_to_now("-", name, offset, span, place),
+            ("toscalar", [table]) => self.scalar_of_table(table, span, place),
             ("column_ifexists" | "columnifexists", [column, default]) => self.column_if_exists(column, default, place),
             ("pack_all", []) => self.pack_all("bag_pack", name, span, place),
             ("pack_all", [filled]) => {
@@ -41,7 +41,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn from_now(
+    fn relative_to_now(
         &mut self,
         operator: &str,
         name: &'a tree::Name,
@@ -61,7 +61,7 @@ impl<'a> Binder<'a> {
     }
 
     /// `toscalar(table)`; of a scalar it is that scalar.
-    fn to_scalar(&mut self, argument: &'a tree::Expr, span: Span, place: &Place<'_>) -> Option<Expr> {
+    fn scalar_of_table(&mut self, argument: &'a tree::Expr, span: Span, place: &Place<'_>) -> Option<Expr> {
         if self.is_tabular(argument, place.environment) == Some(false) {
             return self.scalar(argument, place);
         }

@@ -24,10 +24,10 @@ impl<'a> Binder<'a> {
 
     /// A bound expression as a column: a plain reference that keeps its name keeps the id too.
     pub(super) fn computed(&mut self, name: String, value: Option<Expr>, place: &Place<'_>, span: Span) -> Computed {
-        if let Some(Expr { kind: ExprKind::Column(id), .. }) = &value {
-            if let Some(column) = place.row.columns.iter().find(|column| column.id == *id && column.name == name) {
-                return (column.clone(), column_reference(column, span));
-            }
+        if let Some(Expr { kind: ExprKind::Column(id), .. }) = &value
+            && let Some(column) = place.row.columns.iter().find(|column| column.id == *id && column.name == name)
+        {
+            return (column.clone(), column_reference(column, span));
         }
         let column = self.column_for(name, &value);
         (column, self.or_null(value, span))

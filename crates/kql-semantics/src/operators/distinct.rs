@@ -22,11 +22,11 @@ impl<'a> Binder<'a> {
             table
         };
         let dynamic = table.columns().iter().position(|column| column.scalar_type == ScalarType::Dynamic);
-        if let Some((position, column)) = dynamic.and_then(|at| Some((at, table.columns().get(at)?.clone()))) {
-            if !self.is_poisoned(column.id) {
-                let written = if star { node.columns.first() } else { node.columns.get(position) };
-                self.group_key_dynamic(&column.name, written.map_or(at.span, |written| written.span));
-            }
+        if let Some((position, column)) = dynamic.and_then(|at| Some((at, table.columns().get(at)?.clone())))
+            && !self.is_poisoned(column.id)
+        {
+            let written = if star { node.columns.first() } else { node.columns.get(position) };
+            self.group_key_dynamic(&column.name, written.map_or(at.span, |written| written.span));
         }
         table.keeping(at.span, |input| RelationOperator::Distinct { input })
     }

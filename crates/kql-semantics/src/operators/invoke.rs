@@ -35,11 +35,7 @@ impl<'a> Binder<'a> {
             }
             _ => {
                 if let Some(stored) = kql_catalog::stored_function(&name.text) {
-                    let columns = self.columns_of(&stored.columns);
-                    let construct = format!("invoke {}()", stored.name);
-                    let mut table = self.unsupported_table(&construct, vec![input], columns, at);
-                    table.open = stored.is_open || stored.body.is_some();
-                    return table;
+                    return self.stored_function(&stored, Some(input), at.span);
                 }
                 self.unknown_function(&name.text, name.span, &place);
                 self.no_table(at.span)
