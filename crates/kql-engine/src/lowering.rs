@@ -1,7 +1,8 @@
 //! From bound relations to DataFusion logical plans: dispatch, names, and the leaves of a plan.
 //!
-//! A lowered relation has the columns of its bound relation, in order, under KQL's names and without
-//! qualifiers. KQL's names are unique within a relation, so a [`ColumnId`] becomes a name by its scope alone.
+//! A lowered relation has the columns of its bound relation, in order, without qualifiers, each named by its
+//! name and its id (`n#3`). KQL's own names would not do: `extend n = n + 1 | extend n = n + 1` makes two equal
+//! projections of which DataFusion drops one. Only the result gets the plain names.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,7 +73,23 @@ impl<'a> Lowering<'a> {
                 Err(EngineError::unsupported("this operator cannot be run yet", relation.span))
             }
         };
-        plan.map_err(|error| error.at(relation.span))
+        let plan = plan.map_err(|error| error.at(relation.span))?;
+        let names = plan.schema().fields().iter().map(|field| field.name());
+        if names.clone().eq(relation.columns.iter().map(internal_name).collect::<Vec<_>>().iter()) {
+            return Ok(plan);
+        }
+        let columns = names.map(|name| column(name)).collect();
+        self.project(plan, columns, &relation.columns)
+    }
+
+    /// The plan of a whole query: its columns have their plain names.
+    pub fn query(&self, relation: &Relation) -> Result<LogicalPlan, EngineError> {
+        let plan = self.relation(relation)?;
+        if relation.columns.is_empty() {
+            return Ok(plan);
+        }
+        let columns = relation.columns.iter().map(|each| column(&internal_name(each)).alias(&each.name));
+        Ok(LogicalPlan::Projection(Projection::try_new(columns.collect(), Arc::new(plan))?))
     }
 
     /// The plan of a relation whose order the consumer does not see: a sort on top of it is work for nothing.
@@ -118,7 +135,7 @@ impl<'a> Lowering<'a> {
                 let message = format!("internal error: column `{}` is {found}, not {scalar_type}", column.name);
                 return Err(EngineError::new(message));
             }
-            expressions.push(source.alias(&column.name));
+            expressions.push(source.alias(internal_name(column)));
         }
         Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(LogicalPlan::TableScan(scan)))?))
     }
@@ -130,7 +147,8 @@ impl<'a> Lowering<'a> {
         expressions: Vec<DataFusionExpr>,
         columns: &[Column],
     ) -> Result<LogicalPlan, EngineError> {
-        let named = expressions.into_iter().zip(columns).map(|(expression, column)| named(expression, &column.name));
+        let named =
+            expressions.into_iter().zip(columns).map(|(expression, column)| named(expression, &internal_name(column)));
         Ok(LogicalPlan::Projection(Projection::try_new(named.collect(), Arc::new(input))?))
     }
 
@@ -148,7 +166,7 @@ pub(crate) struct Scope {
 impl Scope {
     /// The scope of a relation's columns.
     pub fn of(columns: &[Column]) -> Scope {
-        Scope::named(columns.iter().map(|column| (column.id, column.name.clone())))
+        Scope::named(columns.iter().map(|column| (column.id, internal_name(column))))
     }
 
     /// A scope of these names; of two names of one id the first stands.
@@ -167,6 +185,11 @@ impl Scope {
             None => Err(EngineError::new(format!("internal error: column {} is not in scope", id.0))),
         }
     }
+}
+
+/// The name of a column within a plan, unlike all others in it.
+pub(crate) fn internal_name(column: &Column) -> String {
+    format!("{}#{}", column.name, column.id.0)
 }
 
 /// A reference to a column by its exact name.

@@ -1,5 +1,6 @@
 //! The engine: its options, its lean DataFusion session, and running a bound plan.
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ impl Engine {
         tables: &dyn TableSource,
         options: RunOptions,
     ) -> Result<QueryResult, EngineError> {
-        catching_panics(self.collect(relation, &Run::new(tables, options))).await
+        guarded(self.collect(relation, &Run::new(tables, options))).await
     }
 
     /// Runs a bound plan batch by batch; dropping the stream stops the query.
@@ -91,7 +92,7 @@ impl Engine {
             let (plan, context) = self.physical_plan(relation, &Run::new(tables, options)).await?;
             Ok(execute_stream(plan, context)?)
         };
-        let batches = catching_panics(start).await?;
+        let batches = guarded(start).await?;
         Ok(QueryStream::new(relation, batches))
     }
 
@@ -107,7 +108,7 @@ impl Engine {
                 physical: datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string(),
             })
         };
-        catching_panics(start).await
+        guarded(start).await
     }
 
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
@@ -124,7 +125,7 @@ impl Engine {
         run: &Run<'_>,
     ) -> Result<(LogicalPlan, &SessionState), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        let plan = Lowering::new(run.tables, &subqueries).relation(relation)?;
+        let plan = Lowering::new(run.tables, &subqueries).query(relation)?;
         let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
         Ok((plan, if few { &self.serial } else { &self.parallel }))
     }
@@ -178,16 +179,18 @@ pub struct Explanation {
     pub physical: String,
 }
 
-/// A panic inside a worker (or here) is an error of the query, never the end of the process.
-async fn catching_panics<T>(query: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
-    match AssertUnwindSafe(query).catch_unwind().await {
-        Ok(result) => result,
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(EngineError::new(format!("internal error: {text}")))
-        }
-    }
+/// The stack of a query: plans of hundreds of operators are walked recursively. Only what is touched is paid for.
+const STACK_BYTES: usize = 128 << 20;
+
+/// A panic inside a worker (or here) is an error of the query, never the end of the process; nor is a deep plan.
+async fn guarded<T>(query: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+    let mut query = Box::pin(AssertUnwindSafe(query).catch_unwind());
+    let finished = poll_fn(|context| stacker::grow(STACK_BYTES, || query.as_mut().poll(context))).await;
+    finished.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(EngineError::new(format!("internal error: {text}")))
+    })
 }
 
 /// The logical rules that can matter to a KQL plan, in DataFusion's order. What serves only SQL (subqueries,
@@ -212,4 +215,21 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(CommonSubexprEliminate::new()),
         Arc::new(OptimizeProjections::new()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_the_query() {
+        let worker = async { tokio::spawn(async { panic!("worker {}", 7) }).await };
+        let query = async {
+            match worker.await {
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                _ => Ok(()),
+            }
+        };
+        assert_eq!(guarded(query).await, Err(EngineError::new("internal error: worker 7")));
+    }
 }

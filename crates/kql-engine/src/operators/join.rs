@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::own::{Behaviour, OwnOperator, Rows, Worker};
 use crate::EngineError;
-use crate::lowering::{Lowering, Scope, column, named, string_or_empty};
+use crate::lowering::{Lowering, Scope, column, internal_name, named, string_or_empty};
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
@@ -64,7 +64,7 @@ pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Res
     for (id, result) in join.outputs.iter().zip(columns) {
         let (value, may_lack) = output(id)?;
         let fill = may_lack && result.scalar_type == ScalarType::String;
-        expressions.push(named(if fill { string_or_empty(value) } else { value }, &result.name));
+        expressions.push(named(if fill { string_or_empty(value) } else { value }, &internal_name(result)));
     }
     Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(LogicalPlan::Join(joined)))?))
 }
@@ -103,8 +103,8 @@ impl Side {
         let mut side = Side { plan, names: HashMap::new(), keys: Vec::new(), key_ids: HashSet::new() };
         let mut expressions = Vec::with_capacity(relation.columns.len());
         for each in &relation.columns {
-            let name = unused(&each.name, taken);
-            expressions.push(named(column(&each.name), &name));
+            let name = unused(&internal_name(each), taken);
+            expressions.push(named(column(&internal_name(each)), &name));
             side.names.entry(each.id).or_insert(name);
         }
         for key in keys {

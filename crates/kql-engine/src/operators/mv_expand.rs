@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::own::{Behaviour, OwnOperator, Rows, Worker};
 use crate::EngineError;
-use crate::lowering::{Lowering, Scope, column, named};
+use crate::lowering::{Lowering, Scope, column, internal_name, named};
 use crate::tables::array_of;
 
 /// The most rows of one batch out; a row with more elements is spread over several.
@@ -32,7 +32,7 @@ const BATCH_ROWS: usize = 8192;
 
 pub(crate) fn lower(lowering: &Lowering, expand: &MvExpand, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let scope = Scope::of(&expand.input.columns);
-    let mut inputs: Vec<_> = expand.input.columns.iter().map(|each| column(&each.name)).collect();
+    let mut inputs: Vec<_> = expand.input.columns.iter().map(|each| column(&internal_name(each))).collect();
     let mut names = Vec::new();
     let mut expansions = Vec::new();
     for (at, expansion) in expand.expansions.iter().enumerate() {
@@ -48,13 +48,13 @@ pub(crate) fn lower(lowering: &Lowering, expand: &MvExpand, columns: &[Column]) 
         name
     });
     // A column of the input keeps its id, unless an expanded one took it.
-    names.extend(expand.input.columns.iter().map(|each| (each.id, each.name.clone())));
+    names.extend(expand.input.columns.iter().map(|each| (each.id, internal_name(each))));
     let input = LogicalPlan::Projection(Projection::try_new(inputs, Arc::new(lowering.relation(&expand.input)?))?);
     let operator = Expand { expansions, pairs: expand.kind == MvExpandKind::Array, index, limit: expand.limit };
     let expanded = OwnOperator::Expand(operator).over(input)?;
     let outputs = Scope::named(names);
     let output = |id: ColumnId, name: &str| Ok::<_, EngineError>(named(outputs.column(id)?, name));
-    let expressions = columns.iter().map(|each| output(each.id, &each.name)).collect::<Result<_, _>>()?;
+    let expressions = columns.iter().map(|each| output(each.id, &internal_name(each))).collect::<Result<_, _>>()?;
     Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(expanded))?))
 }
 

@@ -9,7 +9,7 @@ use kql_semantics::plan::SortKey;
 use super::own::{OrderKey, OwnOperator};
 use super::serialize::InOrder;
 use crate::EngineError;
-use crate::lowering::{Lowering, Scope, column};
+use crate::lowering::{Lowering, Scope, column, internal_name};
 
 pub(crate) fn lower(
     lowering: &Lowering,
@@ -19,7 +19,7 @@ pub(crate) fn lower(
 ) -> Result<LogicalPlan, EngineError> {
     let scope = Scope::of(&input.columns);
     let mut plan = lowering.relation(input)?;
-    let columns: Vec<DataFusionExpr> = input.columns.iter().map(|each| column(&each.name)).collect();
+    let columns: Vec<DataFusionExpr> = input.columns.iter().map(|each| column(&internal_name(each))).collect();
     let mut computed = Vec::new();
     let mut order = Vec::with_capacity(keys.len());
     for (at, key) in keys.iter().enumerate() {

@@ -6,11 +6,11 @@ use datafusion::logical_expr::{LogicalPlan, Union};
 use kql_semantics::{Column, Relation};
 
 use crate::EngineError;
-use crate::lowering::{Lowering, column};
+use crate::lowering::{Lowering, column, internal_name};
 
 pub(crate) fn lower(lowering: &Lowering, inputs: &[Relation], columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let renamed = |input: &Relation| {
-        let sources = input.columns.iter().map(|each| column(&each.name)).collect();
+        let sources = input.columns.iter().map(|each| column(&internal_name(each))).collect();
         lowering.project(lowering.relation(input)?, sources, columns).map(Arc::new)
     };
     let mut inputs = inputs.iter().map(renamed).collect::<Result<Vec<_>, _>>()?;
