@@ -4,7 +4,10 @@ use std::fmt;
 
 use datafusion::error::DataFusionError;
 use kql_functions::KernelError;
+use kql_semantics::Relation;
 use kql_syntax::{Diagnostic, Span};
+
+use crate::subqueries::calls_of;
 
 /// The code of errors found while a query runs.
 pub const RUN_TIME_ERROR: &str = "KQL0901";
@@ -18,17 +21,19 @@ pub struct EngineError {
     /// One sentence that names the construct; no trailing period.
     pub message: String,
     pub span: Option<Span>,
+    /// The function whose kernel failed.
+    function: Option<String>,
 }
 
 impl EngineError {
     /// An error found while the query runs.
     pub fn new(message: impl Into<String>) -> EngineError {
-        EngineError { code: RUN_TIME_ERROR, message: message.into(), span: None }
+        EngineError { code: RUN_TIME_ERROR, message: message.into(), span: None, function: None }
     }
 
     /// A construct that the engine cannot run.
     pub fn unsupported(message: impl Into<String>, span: Span) -> EngineError {
-        EngineError { code: UNSUPPORTED, message: message.into(), span: Some(span) }
+        EngineError { code: UNSUPPORTED, message: message.into(), span: Some(span), function: None }
     }
 
     /// The same error, at `span` unless it has a place already.
@@ -36,6 +41,17 @@ impl EngineError {
     pub fn at(mut self, span: Span) -> EngineError {
         self.span.get_or_insert(span);
         self
+    }
+
+    /// The same error at the call that failed, where the query has one call of the function.
+    #[must_use]
+    pub(crate) fn within(self, relation: &Relation) -> EngineError {
+        let Some(function) = self.function.clone() else { return self };
+        let mut calls = calls_of(relation, &function).into_iter();
+        match (calls.next(), calls.next()) {
+            (Some(span), None) => self.at(span),
+            _ => self,
+        }
     }
 
     /// As a diagnostic; one without a place points to the start of the text.
@@ -79,7 +95,10 @@ impl From<DataFusionError> for EngineError {
             DataFusionError::ResourcesExhausted(message) => {
                 EngineError::new(format!("the query needs more memory than it may use: {message}"))
             }
-            DataFusionError::External(cause) => EngineError::new(cause.to_string()),
+            DataFusionError::External(cause) => {
+                let function = cause.downcast_ref::<FunctionFailure>().map(|failure| failure.function.clone());
+                EngineError { function, ..EngineError::new(cause.to_string()) }
+            }
             root => EngineError::new(root.strip_backtrace()),
         }
     }

@@ -78,7 +78,7 @@ impl Engine {
         tables: &dyn TableSource,
         options: RunOptions,
     ) -> Result<QueryResult, EngineError> {
-        guarded(self.collect(relation, &Run::new(tables, options))).await
+        guarded(self.collect(relation, &Run::new(tables, options))).await.map_err(|error| error.within(relation))
     }
 
     /// Runs a bound plan batch by batch; dropping the stream stops the query.

@@ -12,6 +12,7 @@ use datafusion::error::DataFusionError;
 use futures::future::BoxFuture;
 use kql_semantics::plan::Aggregation;
 use kql_semantics::{Expr, ExprKind, Relation, RelationOperator};
+use kql_syntax::Span;
 use kql_tables::TableSource;
 use kql_types::Value;
 
@@ -193,6 +194,29 @@ fn collect<'a>(relation: &'a Relation, found: &mut Vec<Subquery<'a>>) {
             }
         }
     }
+}
+
+/// Where a relation calls a function, subqueries not counted; aggregates by their first arguments.
+pub(crate) fn calls_of(relation: &Relation, function: &str) -> Vec<Span> {
+    let mut calls = Vec::new();
+    let mut waiting = vec![relation];
+    while let Some(relation) = waiting.pop() {
+        waiting.extend(inputs(&relation.operator));
+        if let RelationOperator::Aggregate { aggregations, .. } = &relation.operator {
+            let failed = aggregations.iter().filter(|each| each.aggregate.aggregate.name == function);
+            calls.extend(failed.map(|each| each.arguments.first().map_or(relation.span, |argument| argument.span)));
+        }
+        let mut expressions = expressions(&relation.operator);
+        while let Some(expression) = expressions.pop() {
+            if let ExprKind::Call { function: called, arguments } = &expression.kind {
+                if called.function.name == function {
+                    calls.push(expression.span);
+                }
+                expressions.extend(arguments);
+            }
+        }
+    }
+    calls
 }
 
 /// The relations that an operator reads.

@@ -1,8 +1,14 @@
 //! The engine's tests, in one binary.
 
+#[cfg(test)]
 mod by_hand;
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
 mod plans;
+#[cfg(test)]
 mod suite;
+#[cfg(test)]
 mod support;

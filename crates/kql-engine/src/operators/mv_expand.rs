@@ -229,7 +229,7 @@ impl Expander {
 /// The elements of one column, gathered.
 enum Elements {
     /// Dynamic elements: slices of the source's own text where they are long.
-    Dynamic { builder: StringViewBuilder, first_block: u32, length: usize, scratch: String },
+    Dynamic { builder: Box<StringViewBuilder>, first_block: u32, length: usize, scratch: String },
     /// Elements of a declared type.
     Typed { values: Vec<Value>, scalar_type: ScalarType },
 }
@@ -243,7 +243,7 @@ impl Elements {
         let mut blocks = source.data_buffers().iter().map(|buffer| builder.append_block(buffer.clone()));
         let first_block = blocks.next().unwrap_or_default();
         blocks.for_each(drop);
-        Elements::Dynamic { builder, first_block, length: 0, scratch: String::new() }
+        Elements::Dynamic { builder: Box::new(builder), first_block, length: 0, scratch: String::new() }
     }
 
     /// Appends the elements of a row's value, at most `limit`; says how many there were.
