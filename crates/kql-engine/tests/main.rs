@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod suite;
