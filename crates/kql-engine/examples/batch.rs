@@ -24,7 +24,7 @@ impl Tables for Nothing {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("the path of the cases is missing")?;
-    let options = RunOptions { wire: std::env::var_os("KQL_WIRE").is_some() };
+    let options = RunOptions::from_environment();
     let engine = Engine::new(&EngineOptions::default())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut out = std::io::stdout();

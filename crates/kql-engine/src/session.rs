@@ -47,6 +47,13 @@ pub struct RunOptions {
     pub wire: bool,
 }
 
+impl RunOptions {
+    /// The options that the environment asks for: wire mode where `KQL_WIRE` is `1`.
+    pub fn from_environment() -> RunOptions {
+        RunOptions { wire: std::env::var_os("KQL_WIRE").is_some_and(|value| value == "1") }
+    }
+}
+
 /// Runs bound plans. Making one costs microseconds: nothing is registered and no thread is started.
 #[derive(Clone, Debug)]
 pub struct Engine {
