@@ -1,2 +1,57 @@
-//! The `kql` command.
-fn main() {}
+//! The `kql` command: commands, output formats, progress. How anything is computed is not known here.
+
+mod arguments;
+mod commands;
+mod output;
+mod progress;
+mod report;
+mod session;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::report::Failure;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Query(arguments) => commands::query::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Tables(arguments) => commands::tables::run(&arguments),
+        Command::Functions(arguments) => commands::functions::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Query(text)) => {
+            eprint!("{text}");
+            ExitCode::from(2)
+        }
+        Err(Failure::FailedQuery(text)) => {
+            eprint!("{text}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(text)) => {
+            eprintln!("error: {text}");
+            ExitCode::from(2)
+        }
+        // The reader of a pipe, `head` say, has all that it wanted.
+        Err(Failure::Run(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(Failure::Run(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Stopped) => {
+            eprintln!("stopped");
+            ExitCode::from(130)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}

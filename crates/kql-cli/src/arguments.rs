@@ -1,0 +1,181 @@
+//! The command line: commands, options and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Run KQL queries and detection rules on the files you have.
+#[derive(Debug, Parser)]
+#[command(name = "kql", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kql run queries/top-domains-with-bec-threats-inbound.yaml --data fixtures
+  kql query 'EmailEvents | summarize count() by EmailDirection' --data fixtures
+  kql query -f hunt.kql -t SigninLogs=exports/signin-*.ndjson --format csv -o hits.csv
+  zcat signin.json.gz | kql query 'SigninLogs | take 5' -t SigninLogs=-
+
+Exit codes: 0 the query ran, 1 the run failed, 2 the query or the usage is wrong.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the queries of rule files (.yaml) and query files (.kql)
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+    /// Run a query given as text, from a file or from standard input
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArguments),
+    /// Parse and bind queries without running them
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// List the known tables, or show a table's columns
+    Tables(TablesArguments),
+    /// List the functions, or show a function's reference
+    Functions(FunctionsArguments),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  kql run rule.yaml --data exports/
+  kql run rules/*.yaml --data exports/ --format ndjson
+  kql run hunt.kql -t DeviceEvents=device.parquet --now 2026-11-21T00:00:00Z";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  kql query 'print strlen(\"hello\")'
+  kql query 'EmailEvents | where ThreatTypes has \"Phish\"' --data exports/
+  kql query -f - --data exports/ < hunt.kql";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  kql check rules/
+  kql check hunt.kql --data exports/
+  kql check rules/ --format github";
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Rule files (.yaml, .yml) and query files (.kql)
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct QueryArguments {
+    /// The query
+    #[arg(value_name = "TEXT", required_unless_present = "file", conflicts_with = "file")]
+    pub text: Option<String>,
+    /// Read the query from a file, or from standard input with -
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Rule files, query files, and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArguments,
+    /// How the findings are shown
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+}
+
+/// How `kql check` shows what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Source lines with the place underlined
+    Human,
+    /// One JSON object a query, one a line
+    Json,
+    /// A SARIF 2.1.0 log
+    Sarif,
+    /// GitHub workflow commands
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub struct TablesArguments {
+    /// The table whose columns are shown
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct FunctionsArguments {
+    /// The function whose reference is shown
+    pub name: Option<String>,
+}
+
+/// Where tables come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tables")]
+pub struct DataArguments {
+    /// A folder whose entries are tables: EmailEvents.ndjson, or EmailEvents/part-*.parquet (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub data: Vec<PathBuf>,
+    /// One table from a file, a glob, a folder, or - for standard input (repeatable)
+    #[arg(short, long = "table", value_name = "NAME=PATH")]
+    pub tables: Vec<String>,
+    /// What a line that cannot be read does
+    #[arg(long, value_enum, default_value_t = OnError::Fail)]
+    pub on_error: OnError,
+    /// The time that now() gives, such as 2026-11-21T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+}
+
+/// What a line that cannot be read does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    /// Stop with the file and the line
+    Fail,
+    /// Leave it out, and say how many were left out
+    Skip,
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArguments {
+    /// The result's form; a table on a terminal, NDJSON otherwise
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms a result can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns for people
+    Table,
+    /// An array of objects
+    Json,
+    /// One object a line
+    Ndjson,
+    /// Comma-separated values with a header
+    Csv,
+    /// Tab-separated values with a header
+    Tsv,
+    /// A Markdown table
+    Markdown,
+    /// A Parquet file
+    Parquet,
+    /// The body of a Kusto v1 query response
+    Kusto,
+}

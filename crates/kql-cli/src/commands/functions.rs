@@ -1,0 +1,88 @@
+//! `kql functions`: the functions and aggregates, and the reference of one.
+
+use std::io::Write;
+
+use kql_functions::{Documentation, Example, Parameter};
+
+use crate::arguments::FunctionsArguments;
+use crate::report::Failure;
+
+/// Runs the command.
+pub fn run(arguments: &FunctionsArguments) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let Some(name) = &arguments.name else {
+        let functions = kql_functions::all().map(|function| (function.name, function.documentation.summary));
+        let aggregates = kql_functions::all_aggregates().map(|item| (item.name, item.documentation.summary));
+        // Internal functions start with `$`; operators are no names.
+        let mut lines: Vec<_> = functions
+            .chain(aggregates)
+            .filter(|(name, _)| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+            .collect();
+        lines.sort_unstable();
+        let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, summary) in lines {
+            writeln!(out, "{name:width$}  {summary}")?;
+        }
+        return Ok(());
+    };
+    let mut found = false;
+    if let Some((function, _)) = kql_functions::function(name) {
+        let signatures = function.overloads.iter().map(|overload| overload.parameters);
+        write_reference(&mut out, function.name, &function.documentation, signatures, function.examples)?;
+        found = true;
+    }
+    if let Some((aggregate, _)) = kql_functions::aggregate(name) {
+        let signatures = aggregate.overloads.iter().map(|overload| overload.parameters);
+        write_reference(&mut out, aggregate.name, &aggregate.documentation, signatures, aggregate.examples)?;
+        found = true;
+    }
+    if found {
+        Ok(())
+    } else {
+        Err(Failure::Usage(format!("there is no function `{name}`; `kql functions` lists them")))
+    }
+}
+
+fn write_reference(
+    out: &mut impl Write,
+    name: &str,
+    documentation: &Documentation,
+    signatures: impl Iterator<Item = &'static [Parameter]>,
+    examples: &[Example],
+) -> std::io::Result<()> {
+    writeln!(out, "{name}: {}\n", documentation.summary)?;
+    let mut described: Vec<&Parameter> = Vec::new();
+    for parameters in signatures {
+        let shown: Vec<String> = parameters.iter().map(show_parameter).collect();
+        writeln!(out, "  {name}({})", shown.join(", "))?;
+        for parameter in parameters.iter().filter(|parameter| !parameter.description.is_empty()) {
+            if !described.iter().any(|known| known.name == parameter.name) {
+                described.push(parameter);
+            }
+        }
+    }
+    if !described.is_empty() {
+        writeln!(out, "\nArguments")?;
+        for parameter in described {
+            writeln!(out, "  {}: {}", parameter.name, parameter.description)?;
+        }
+    }
+    for (heading, text) in [("Returns", documentation.returns), ("Notes", documentation.notes)] {
+        if !text.is_empty() {
+            writeln!(out, "\n{heading}\n  {text}")?;
+        }
+    }
+    if !examples.is_empty() {
+        writeln!(out, "\nExamples")?;
+        for example in examples {
+            writeln!(out, "  {}\n    → {}", example.query, example.result)?;
+        }
+    }
+    Ok(())
+}
+
+fn show_parameter(parameter: &Parameter) -> String {
+    let repeated = if parameter.repeated { ", …" } else { "" };
+    let shown = format!("{}: {}{repeated}", parameter.name, parameter.accepts);
+    if parameter.optional { format!("[{shown}]") } else { shown }
+}

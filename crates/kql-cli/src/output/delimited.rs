@@ -1,0 +1,32 @@
+//! `--format csv` and `--format tsv`: a header and rows, quoted as RFC 4180 says.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kql_engine::QueryResult;
+
+use super::cells::rows;
+
+/// Writes the result with the separator between its fields.
+pub fn write(out: &mut (dyn Write + Send), result: &QueryResult, separator: u8) -> Result<()> {
+    write_record(out, result.columns.iter().map(|(name, _)| name.clone()), separator)?;
+    for row in rows(result) {
+        write_record(out, row.map(|value| value.to_text()), separator)?;
+    }
+    Ok(())
+}
+
+fn write_record(out: &mut (dyn Write + Send), fields: impl Iterator<Item = String>, separator: u8) -> Result<()> {
+    for (position, field) in fields.enumerate() {
+        if position > 0 {
+            out.write_all(&[separator])?;
+        }
+        let special = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == separator;
+        if field.as_bytes().iter().any(|byte| special(byte)) {
+            write!(out, "\"{}\"", field.replace('"', "\"\""))?;
+        } else {
+            out.write_all(field.as_bytes())?;
+        }
+    }
+    Ok(out.write_all(b"\n")?)
+}

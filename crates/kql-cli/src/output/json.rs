@@ -1,0 +1,75 @@
+//! `--format json` and `--format ndjson`: objects with the columns as members, in order.
+//!
+//! Numbers and booleans are JSON's own, `dynamic` values stand as they are, and times, guids and numbers that
+//! JSON cannot write (NaN, infinities) are strings in Kusto's text form.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kql_engine::QueryResult;
+use kql_types::Value;
+use kql_types::dynamic;
+
+use super::cells::rows;
+
+/// An array of objects, one a line.
+pub fn write_array(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
+    out.write_all(b"[")?;
+    let mut separator: &[u8] = b"\n";
+    write_objects(result, |object| {
+        out.write_all(separator)?;
+        separator = b",\n";
+        Ok(out.write_all(object)?)
+    })?;
+    Ok(out.write_all(b"\n]\n")?)
+}
+
+/// One object a line.
+pub fn write_lines(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
+    write_objects(result, |object| {
+        out.write_all(object)?;
+        Ok(out.write_all(b"\n")?)
+    })
+}
+
+fn write_objects(result: &QueryResult, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let names = result
+        .columns
+        .iter()
+        .map(|(name, _)| serde_json::to_vec(name))
+        .collect::<Result<Vec<_>, serde_json::Error>>()?;
+    let mut object = Vec::new();
+    for row in rows(result) {
+        object.clear();
+        object.push(b'{');
+        for (name, value) in names.iter().zip(row) {
+            if object.len() > 1 {
+                object.push(b',');
+            }
+            object.extend_from_slice(name);
+            object.push(b':');
+            write_value(&mut object, &value)?;
+        }
+        object.push(b'}');
+        each(&object)?;
+    }
+    Ok(())
+}
+
+/// One value as JSON.
+pub fn write_value(out: &mut Vec<u8>, value: &Value) -> Result<()> {
+    match value {
+        Value::Null(_) => out.extend_from_slice(b"null"),
+        Value::Bool(value) => write!(out, "{value}")?,
+        Value::Int(value) => write!(out, "{value}")?,
+        Value::Long(value) => write!(out, "{value}")?,
+        Value::Real(value) if value.is_finite() => serde_json::to_writer(out, value)?,
+        Value::Decimal(_) => out.extend_from_slice(value.to_text().as_bytes()),
+        Value::Dynamic(text) => out.extend_from_slice(dynamic::Dynamic::new(text).canonical().as_bytes()),
+        Value::String(text) => serde_json::to_writer(out, text)?,
+        Value::Real(_) | Value::DateTime(_) | Value::TimeSpan(_) | Value::Guid(_) => {
+            serde_json::to_writer(out, &value.to_text())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The forms that a result can take, one file each.
+
+mod cells;
+mod delimited;
+mod json;
+mod kusto;
+mod markdown;
+mod parquet_file;
+mod table;
+pub mod verdicts;
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use kql_engine::QueryResult;
+
+use crate::arguments::{Format, OutputArguments};
+
+/// A result with the name of the rule or file that it answers.
+pub struct Answer {
+    pub title: String,
+    pub result: QueryResult,
+}
+
+impl OutputArguments {
+    /// The form asked for, or the fitting one: a table for a person at a terminal, NDJSON for a program.
+    pub fn chosen_format(&self) -> Format {
+        match self.format {
+            Some(format) => format,
+            None if self.output.is_none() && io::stdout().is_terminal() => Format::Table,
+            None => Format::Ndjson,
+        }
+    }
+
+    /// Whether the form can hold the answers of several queries without mixing them up.
+    pub fn holds_several(&self) -> bool {
+        matches!(self.chosen_format(), Format::Table | Format::Markdown | Format::Kusto)
+    }
+
+    /// Writes the answers to where the user asked. A file appears whole or not at all.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write(&self, answers: &[Answer]) -> Result<()> {
+        let format = self.chosen_format();
+        match &self.output {
+            Some(path) => write_file(path, format, answers).with_context(|| format!("cannot write {}", path.display())),
+            None => {
+                let mut out = BufWriter::new(io::stdout());
+                write_answers(&mut out, format, answers)?;
+                Ok(out.flush()?)
+            }
+        }
+    }
+}
+
+fn write_file(path: &Path, format: Format, answers: &[Answer]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let temporary = tempfile::NamedTempFile::new_in(folder)?;
+    let mut out: BufWriter<&File> = BufWriter::new(temporary.as_file());
+    write_answers(&mut out, format, answers)?;
+    out.flush()?;
+    drop(out);
+    make_readable(temporary.as_file())?;
+    temporary.persist(path)?;
+    Ok(())
+}
+
+/// A temporary file is its owner's alone; a result is an ordinary file.
+#[cfg(unix)]
+fn make_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer]) -> Result<()> {
+    if format == Format::Kusto {
+        return kusto::write(out, answers);
+    }
+    for (position, answer) in answers.iter().enumerate() {
+        if answers.len() > 1 {
+            let gap = if position > 0 { "\n" } else { "" };
+            match format {
+                Format::Markdown => writeln!(out, "{gap}## {}\n", answer.title)?,
+                _ => writeln!(out, "{gap}{}", answer.title)?,
+            }
+        }
+        let result = &answer.result;
+        match format {
+            Format::Table => table::write(out, result)?,
+            Format::Json => json::write_array(out, result)?,
+            Format::Ndjson => json::write_lines(out, result)?,
+            Format::Csv => delimited::write(out, result, b',')?,
+            Format::Tsv => delimited::write(out, result, b'\t')?,
+            Format::Markdown => markdown::write(out, result)?,
+            Format::Parquet => parquet_file::write(out, result)?,
+            Format::Kusto => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! What one invocation shares between its queries: the tables, the engine and the clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
+use kql_semantics::{BindContext, Tables};
+use kql_syntax::{Diagnostic, Severity};
+use kql_tables::{Definition, TableOptions, TableSet};
+use kql_types::{Schema, text, ticks};
+
+use crate::arguments::{DataArguments, OnError};
+use crate::progress;
+use crate::report::{Failure, Source};
+
+/// Tables, engine and clock of one invocation.
+pub struct Session {
+    tables: TableSet,
+    now: i64,
+}
+
+impl Session {
+    /// Finds the tables; only standard input is read.
+    pub fn new(arguments: &DataArguments) -> Result<Session, Failure> {
+        let now = match &arguments.now {
+            None => now(),
+            Some(given) => text::parse_datetime(given).ok_or_else(|| {
+                Failure::Usage(format!("--now: `{given}` is not a time such as 2026-11-21T08:00:00Z"))
+            })?,
+        };
+        let on_error = match arguments.on_error {
+            OnError::Fail => kql_tables::OnError::Fail,
+            OnError::Skip => kql_tables::OnError::Skip,
+        };
+        let mut tables = TableSet::new(TableOptions { on_error, ..TableOptions::default() });
+        for folder in &arguments.data {
+            tables.add_folder(folder)?;
+        }
+        for table in &arguments.tables {
+            let definition: Definition = table.parse().map_err(|_| {
+                Failure::Usage(format!("-t: `{table}` is not of the form NAME=PATH, such as SigninLogs=signin.ndjson"))
+            })?;
+            tables.add(definition)?;
+        }
+        Ok(Session { tables, now })
+    }
+
+    /// The time that `now()` gives, in ticks.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The user's tables and, behind them, the built-in schemas: what a query may name when it is only checked.
+    pub fn known_tables(&self) -> KnownTables<'_> {
+        KnownTables(&self.tables)
+    }
+
+    /// Parses, binds and runs a query. Warnings go to standard error.
+    pub fn answer(&self, source: &Source<'_>) -> Result<QueryResult, Failure> {
+        let parsed = kql_syntax::parse(source.query.text());
+        let bound = kql_semantics::bind(&parsed.query, &BindContext { tables: &self.tables, now: self.now });
+        // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
+        if let Some((name, error)) = self.tables.errors().next() {
+            return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
+        }
+        let mut diagnostics: Vec<Diagnostic> = parsed.diagnostics;
+        diagnostics.extend(bound.diagnostics);
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        if !diagnostics.iter().any(is_error) {
+            diagnostics.extend(bound.unsupported);
+        }
+        if diagnostics.iter().any(is_error) {
+            diagnostics.retain(is_error);
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+            return Err(Failure::Query(source.render(&diagnostics)));
+        }
+        diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Warning);
+        eprint!("{}", source.render(&diagnostics));
+        let Some(relation) = bound.relation else {
+            return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
+        };
+        let engine = Engine::new(&EngineOptions::default())?;
+        // The engine's own threads are enough: the runtime is made for a query that is known to run.
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+        let options = RunOptions { wire: std::env::var_os("KQL_WIRE").is_some() };
+        let work = async {
+            let run = engine.run(&relation, &self.tables, options);
+            run.await.map_err(|error| run_failure(&error, source))
+        };
+        let result = runtime.block_on(progress::watch(source.path, work));
+        // Whatever still runs belongs to a query that was stopped.
+        runtime.shutdown_background();
+        result
+    }
+
+    /// Says what was left out.
+    pub fn finish(&self) {
+        for (name, report) in self.tables.skipped() {
+            let lines = if report.skipped() == 1 { "line" } else { "lines" };
+            let first = report.first().map_or_else(String::new, |error| format!("; the first: {error}"));
+            eprintln!(
+                "warning: {} {lines} of table {name} could not be read and were skipped{first}",
+                report.skipped()
+            );
+        }
+    }
+}
+
+/// An error with a place is shown in the query; one without (a bad input line, say) names its own.
+fn run_failure(error: &EngineError, source: &Source<'_>) -> Failure {
+    let text = match error.span {
+        Some(_) => source.render(&[error.diagnostic()]),
+        None => return Failure::Run(anyhow::anyhow!("{error}")),
+    };
+    Failure::FailedQuery(text)
+}
+
+/// The user's tables and the built-in schemas.
+pub struct KnownTables<'a>(&'a TableSet);
+
+impl Tables for KnownTables<'_> {
+    fn schema(&self, name: &str) -> Option<Schema> {
+        self.0.schema(name).or_else(|| kql_catalog::table(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = self.0.names();
+        names.extend(kql_catalog::table_names().map(str::to_owned));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos() / 100).map_or(ticks::UNIX_EPOCH, |since| ticks::UNIX_EPOCH + since)
+}

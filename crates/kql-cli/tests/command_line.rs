@@ -1,0 +1,58 @@
+//! Options, exit codes, standard input and output.
+
+use crate::{answer, failure, kql, kql_with_input};
+
+#[test]
+fn now_can_be_pinned() {
+    let line = answer(&["query", "print t = now(), d = ago(1d)", "--now", "2026-11-21T08:00:00.1234567Z"]);
+    insta::assert_snapshot!(line, @r#"{"t":"2026-11-21T08:00:00.1234567Z","d":"2026-11-20T08:00:00.1234567Z"}"#);
+    insta::assert_snapshot!(failure(&["query", "print 1", "--now", "yesterday"]), @"
+    exit code 2
+    error: --now: `yesterday` is not a time such as 2026-11-21T08:00:00Z
+    ");
+}
+
+#[test]
+fn a_query_can_come_from_standard_input() {
+    let output = kql_with_input(&["query", "-f", "-"], "print x = 1 + 1");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"x\":2}\n");
+}
+
+#[test]
+fn usage_mistakes_exit_with_2() {
+    for arguments in
+        [&["query"][..], &["run"], &["query", "print 1", "--format", "xml"], &["query", "print 1", "-t", "x"]]
+    {
+        assert_eq!(kql(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_missing_file_exits_with_1() {
+    insta::assert_snapshot!(failure(&["run", "no-such-rule.yaml"]), @"
+    exit code 1
+    error: cannot read no-such-rule.yaml: No such file or directory (os error 2)
+    ");
+    insta::assert_snapshot!(failure(&["query", "T", "-t", "T=no-such-file.ndjson"]), @"
+    exit code 1
+    error: cannot read table T: no-such-file.ndjson: no such file or folder
+    ");
+}
+
+#[test]
+fn the_version_is_cargo_s() {
+    assert_eq!(answer(&["--version"]), concat!("kql ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn help_shows_examples() {
+    for arguments in [&["--help"][..], &["run", "--help"], &["query", "--help"]] {
+        assert!(answer(arguments).contains("Examples:\n  kql "), "{arguments:?}");
+    }
+}
+
+#[test]
+fn output_that_is_not_a_terminal_has_no_colour() {
+    let output = kql(&["query", "print x = y"]);
+    assert!(!output.stderr.contains(&0x1b));
+}
