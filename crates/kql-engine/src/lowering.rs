@@ -56,6 +56,7 @@ impl<'a> Lowering<'a> {
                 operators::project::lower(self, input, expressions, &relation.columns)
             }
             RelationOperator::MvExpand(expand) => operators::mv_expand::lower(self, expand, &relation.columns),
+            RelationOperator::Extract(extract) => operators::parse::lower(self, extract, &relation.columns),
             RelationOperator::Aggregate { input, by, aggregations } => {
                 operators::summarize::lower(self, input, by, aggregations, &relation.columns)
             }

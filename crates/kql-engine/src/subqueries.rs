@@ -235,6 +235,7 @@ pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
         | RelationOperator::Top { input, .. }
         | RelationOperator::Take { input, .. } => vec![input],
         RelationOperator::MvExpand(expand) => vec![&expand.input],
+        RelationOperator::Extract(extract) => vec![&extract.input],
         RelationOperator::Join(join) => vec![&join.left, &join.right],
         RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
     }
@@ -252,6 +253,7 @@ pub(crate) fn expressions(operator: &RelationOperator) -> Vec<&Expr> {
             keys.iter().map(|key| &key.value).collect()
         }
         RelationOperator::MvExpand(expand) => expand.expansions.iter().map(|expansion| &expansion.source).collect(),
+        RelationOperator::Extract(extract) => vec![&extract.source],
         RelationOperator::Join(join) => join.keys.iter().flat_map(|(left, right)| [left, right]).collect(),
         _ => Vec::new(),
     }

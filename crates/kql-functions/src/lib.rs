@@ -16,6 +16,7 @@ mod declared;
 pub mod documentation;
 mod dynamic;
 mod encoding;
+pub mod extraction;
 mod folding;
 pub mod function;
 mod guid;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use kql_functions::extraction::Extraction;
 use kql_functions::{AggregateRef, FunctionRef};
 use kql_syntax::Span;
 use kql_types::{ScalarType, Value};
@@ -65,6 +66,8 @@ pub enum RelationOperator {
     },
     /// Keeps the order and the columns of the input and expands arrays and bags.
     MvExpand(MvExpand),
+    /// `parse`, `parse-where` and `parse-kv`.
+    Extract(Extract),
     /// Columns: one for each of `by`, then the outputs of the aggregations in order. Without `by`, one row even
     /// for an empty input.
     Aggregate {
@@ -139,6 +142,19 @@ pub enum MvExpandKind {
     Bag,
     /// `[key, value]` arrays.
     Array,
+}
+
+/// `parse`, `parse-where` and `parse-kv`: columns out of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extract {
+    pub input: Box<Relation>,
+    /// A `string`, over the columns of the input.
+    pub source: Expr,
+    pub extraction: Extraction,
+    /// One for each column that is extracted, with its type.
+    pub outputs: Vec<(ColumnId, ScalarType)>,
+    /// Whether rows that do not have the expected form are left out.
+    pub only_matches: bool,
 }
 
 /// One aggregation of a `summarize`.

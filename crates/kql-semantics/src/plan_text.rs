@@ -77,6 +77,14 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             }
             inputs.push(&expand.input);
         }
+        RelationOperator::Extract(extract) => {
+            let outputs: Vec<String> =
+                extract.outputs.iter().map(|(id, scalar_type)| format!("{}: {scalar_type}", id_text(*id))).collect();
+            let filter = if extract.only_matches { " only matches" } else { "" };
+            let source = expression_text(&extract.source);
+            let _ = write!(out, "Extract{filter} {} from {source} by {:?}", outputs.join(", "), extract.extraction);
+            inputs.push(&extract.input);
+        }
         RelationOperator::Aggregate { input, by, aggregations } => {
             out.push_str("Aggregate");
             let texts: Vec<String> = aggregations.iter().map(aggregation_text).collect();

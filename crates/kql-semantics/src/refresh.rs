@@ -40,6 +40,13 @@ impl Binder<'_> {
                 }
                 expand.item_index = expand.item_index.map(|id| self.refresh_definition(id, ids));
             }
+            RelationOperator::Extract(extract) => {
+                self.refresh_relation(&mut extract.input, ids);
+                self.refresh_expression(&mut extract.source, ids);
+                for (output, _) in &mut extract.outputs {
+                    *output = self.refresh_definition(*output, ids);
+                }
+            }
             RelationOperator::Aggregate { input, by, aggregations } => {
                 self.refresh_relation(input, ids);
                 self.refresh_expressions(by, ids);
@@ -134,6 +141,7 @@ fn relation_depth(relation: &Relation) -> usize {
         RelationOperator::Filter { input, predicate } => relation_depth(input).max(depth(predicate)),
         RelationOperator::Project { input, expressions } => relation_depth(input).max(of_all(expressions)),
         RelationOperator::MvExpand(expand) => relation_depth(&expand.input),
+        RelationOperator::Extract(extract) => relation_depth(&extract.input).max(depth(&extract.source)),
         RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
         RelationOperator::Distinct { input }
         | RelationOperator::Take { input, .. }

@@ -4,6 +4,7 @@ pub(crate) mod distinct;
 pub(crate) mod join;
 pub(crate) mod mv_expand;
 pub(crate) mod own;
+pub(crate) mod parse;
 pub(crate) mod project;
 pub(crate) mod range;
 pub(crate) mod serialize;

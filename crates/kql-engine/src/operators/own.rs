@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use super::join::FirstByKey;
 use super::mv_expand::Expand;
+use super::parse::Parse;
 use super::serialize::InOrder;
 
 /// The operators of our own.
@@ -39,6 +40,7 @@ use super::serialize::InOrder;
 pub(crate) enum OwnOperator {
     FirstByKey(FirstByKey),
     Expand(Expand),
+    Parse(Parse),
     InOrder(InOrder),
 }
 
@@ -47,6 +49,7 @@ impl OwnOperator {
         match self {
             OwnOperator::FirstByKey(operator) => operator,
             OwnOperator::Expand(operator) => operator,
+            OwnOperator::Parse(operator) => operator,
             OwnOperator::InOrder(operator) => operator,
         }
     }

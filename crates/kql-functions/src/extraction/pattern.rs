@@ -1,0 +1,129 @@
+//! The patterns of `parse` and `parse-where` (Kusto page: *parse operator*), as one regular expression.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use kql_types::ScalarType;
+use regex::{CaptureLocations, Regex};
+use serde::{Deserialize, Serialize};
+
+use super::Matcher;
+use crate::KernelError;
+
+/// How strictly a pattern is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ParseKind {
+    /// Texts are plain; a value that is not of its type spoils its row.
+    Simple,
+    /// Texts are regular expressions.
+    Regex,
+    /// As simple, but a value that is not of its type is null by itself.
+    Relaxed,
+}
+
+/// A pattern, which a text must match from its start to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pattern {
+    pub kind: ParseKind,
+    /// The expression, with a group for each column.
+    expression: String,
+}
+
+/// A part of a pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// `*`: anything.
+    Anything,
+    /// A plain text, or a regular expression.
+    Text(String),
+    /// A column of a type.
+    Column(ScalarType),
+}
+
+impl Pattern {
+    /// A pattern of these parts. The flags, as in `(?Ui)`, are those of regular expressions.
+    pub fn new(kind: ParseKind, flags: &str, parts: &[Part]) -> Result<Pattern, KernelError> {
+        let mut expression = match (kind, flags) {
+            (ParseKind::Regex, "") => String::new(),
+            (ParseKind::Regex, flags) => format!("(?{flags})"),
+            _ => "(?s)".to_owned(),
+        };
+        expression.push_str(r"\A");
+        let mut columns = 0;
+        for part in parts {
+            match part {
+                Part::Anything => expression.push_str("(?:.*?)"),
+                Part::Text(text) if kind == ParseKind::Regex => {
+                    // Writing to a string does not fail.
+                    let _ = write!(expression, "(?:{text})");
+                }
+                Part::Text(text) => expression.push_str(&regex::escape(text)),
+                Part::Column(scalar_type) => {
+                    let _ = write!(expression, "(?P<{}>{})", group(columns), value(kind, *scalar_type));
+                    columns += 1;
+                }
+            }
+        }
+        expression.push_str(r"\z");
+        let pattern = Pattern { kind, expression };
+        pattern.compiled()?;
+        Ok(pattern)
+    }
+
+    fn compiled(&self) -> Result<Regex, KernelError> {
+        Regex::new(&self.expression).map_err(|error| {
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ");
+            KernelError(format!("the pattern is not a valid regular expression: {reason}"))
+        })
+    }
+
+    pub(super) fn matcher(&self) -> Result<PatternMatcher, KernelError> {
+        let regex = self.compiled()?;
+        let names: Vec<Option<&str>> = regex.capture_names().collect();
+        let mut groups = Vec::new();
+        while let Some(at) = names.iter().position(|name| *name == Some(group(groups.len()).as_str())) {
+            groups.push(at);
+        }
+        let locations = regex.capture_locations();
+        Ok(PatternMatcher { regex, groups, locations })
+    }
+}
+
+/// The name of a column's group; the expressions of a query may have groups of their own.
+fn group(column: usize) -> String {
+    format!("kql_column_{column}")
+}
+
+/// The expression that a value must match before it is converted.
+fn value(kind: ParseKind, scalar_type: ScalarType) -> &'static str {
+    let whole = matches!(scalar_type, ScalarType::Int | ScalarType::Long);
+    let number = matches!(scalar_type, ScalarType::Real | ScalarType::Decimal);
+    match kind {
+        ParseKind::Relaxed if whole => r"-?\d+|.*?",
+        _ if whole => r"-?\d+",
+        ParseKind::Relaxed if number => r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|.*?",
+        _ if number => r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?i:nan|inf|infinity)",
+        ParseKind::Regex => ".*",
+        _ => ".*?",
+    }
+}
+
+pub(super) struct PatternMatcher {
+    regex: Regex,
+    groups: Vec<usize>,
+    locations: CaptureLocations,
+}
+
+impl Matcher for PatternMatcher {
+    fn find<'t>(&mut self, text: &'t str, cells: &mut [Option<Cow<'t, str>>]) -> bool {
+        if self.regex.captures_read(&mut self.locations, text).is_none() {
+            return false;
+        }
+        for (cell, group) in cells.iter_mut().zip(&self.groups) {
+            let place = self.locations.get(*group);
+            *cell = place.and_then(|(start, end)| text.get(start..end)).map(Cow::Borrowed);
+        }
+        true
+    }
+}
