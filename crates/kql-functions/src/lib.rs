@@ -30,6 +30,7 @@ mod parsing;
 mod regex_cache;
 mod registry;
 mod regular_expression;
+mod series;
 pub mod signature;
 mod string;
 #[cfg(test)]
@@ -37,7 +38,7 @@ mod testing;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
-pub use declared::{ResultColumn, result_columns};
+pub use declared::{ResultColumn, all_columns, result_columns};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use registry::{

@@ -31,6 +31,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::encoding::FAMILIES,
         crate::network::FAMILIES,
         crate::parsing::FAMILIES,
+        crate::series::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }

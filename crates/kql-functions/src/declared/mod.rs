@@ -14,7 +14,7 @@ mod series;
 mod sketch;
 mod window;
 
-pub use results::{ResultColumn, result_columns};
+pub use results::{ResultColumn, all_columns, result_columns};
 
 /// The tables of this folder.
 pub static FAMILIES: &[&[Function]] = &[

@@ -2,6 +2,8 @@
 
 use kql_types::ScalarType::{self, Dynamic, Long, Real};
 
+use crate::Function;
+
 /// One of several columns that a function gives: the end of its name, and its type.
 pub type ResultColumn = (&'static str, ScalarType);
 
@@ -61,20 +63,33 @@ pub fn result_columns(function: &str) -> Option<&'static [ResultColumn]> {
     })
 }
 
+/// The internal function that gives all columns of [`result_columns`] in one `dynamic` array: same parameters, and named `$` and the
+/// function's name. Binding calls it once, takes the columns out with [`crate::PATH`] and converts them to their types. `None` when
+/// the function is known by its signature only, or gives one column.
+pub fn all_columns(function: &str) -> Option<&'static Function> {
+    result_columns(function)?;
+    crate::function(&format!("${function}")).map(|(function, _)| function)
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::{ReturnType, declared};
+    use crate::function::Kernel;
+    use crate::{ReturnType, registry};
 
     #[test]
     fn a_function_of_several_columns_has_the_type_of_the_first() {
-        let functions = declared::FAMILIES.iter().copied().flatten();
-        let several: Vec<_> = functions.filter(|function| super::result_columns(function.name).is_some()).collect();
+        let several: Vec<_> =
+            registry::all().filter(|function| super::result_columns(function.name).is_some()).collect();
         assert_eq!(several.len(), 11);
         for function in several {
             let first = super::result_columns(function.name).unwrap()[0].1;
             for overload in function.overloads {
                 assert!(matches!(overload.returns, ReturnType::Type(returns) if returns == first), "{}", function.name);
             }
+            let available = |overload: &crate::Overload| matches!(overload.kernel, Kernel::Vectorized(_));
+            let all = super::all_columns(function.name).map_or(0, |all| all.overloads.len());
+            let ours = function.overloads.iter().filter(|overload| available(overload)).count();
+            assert_eq!(all, ours, "{} needs a companion that gives all columns", function.name);
         }
     }
 }
