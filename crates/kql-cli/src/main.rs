@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod interrupt;
 mod output;
 mod progress;
 mod report;
@@ -16,7 +17,9 @@ use crate::arguments::{Arguments, Command};
 use crate::report::Failure;
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    interrupt::listen();
+    let outcome = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
@@ -25,6 +28,12 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Whatever failed then failed because it was stopped.
+        Err(_) if interrupt::is_stopped() => {
+            eprintln!("stopped");
+            ExitCode::from(interrupt::EXIT_CODE)
+        }
+        Err(Failure::Stopped) => ExitCode::from(interrupt::EXIT_CODE),
         Err(Failure::Query(text)) => {
             eprint!("{text}");
             ExitCode::from(2)
@@ -42,10 +51,6 @@ fn main() -> ExitCode {
         Err(Failure::Run(error)) => {
             eprintln!("error: {error:#}");
             ExitCode::from(1)
-        }
-        Err(Failure::Stopped) => {
-            eprintln!("stopped");
-            ExitCode::from(130)
         }
     }
 }

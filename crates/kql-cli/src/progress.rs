@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
+use crate::interrupt;
 use crate::report::Failure;
 
 /// Waits for `work`, shows that it goes on, and stops it at Ctrl-C.
@@ -22,7 +23,8 @@ pub async fn watch<T>(title: &str, work: impl Future<Output = Result<T, Failure>
     };
     tokio::select! {
         outcome = work => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure::Stopped),
+        () = interrupt::stopped() => Err(Failure::Stopped),
+        // The spinner never ends by itself.
         () = spinner => Err(Failure::Stopped),
     }
 }

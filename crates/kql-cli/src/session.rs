@@ -1,4 +1,4 @@
-//! What one invocation shares between its queries: the tables, the engine and the clock.
+//! What one invocation shares between its queries: the tables and the clock; and how a query is answered.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,10 @@ use crate::arguments::{DataArguments, OnError};
 use crate::progress;
 use crate::report::{Failure, Source};
 
-/// Tables, engine and clock of one invocation.
+/// Bytes of a worker's stack: streams of a deep plan poll each other recursively.
+const WORKER_STACK: usize = 16 * 1024 * 1024;
+
+/// Tables and clock of one invocation.
 pub struct Session {
     tables: TableSet,
     now: i64,
@@ -80,9 +83,11 @@ impl Session {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         };
         let engine = Engine::new(&EngineOptions::default())?;
-        // The engine's own threads are enough: the runtime is made for a query that is known to run.
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_stack_size(WORKER_STACK)
+            .build()
+            .context("cannot start threads")?;
         let options = RunOptions { wire: std::env::var_os("KQL_WIRE").is_some() };
         let work = async {
             let run = engine.run(&relation, &self.tables, options);

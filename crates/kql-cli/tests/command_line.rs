@@ -20,9 +20,13 @@ fn a_query_can_come_from_standard_input() {
 
 #[test]
 fn usage_mistakes_exit_with_2() {
-    for arguments in
-        [&["query"][..], &["run"], &["query", "print 1", "--format", "xml"], &["query", "print 1", "-t", "x"]]
-    {
+    for arguments in [
+        &["query"][..],
+        &["run"],
+        &["query", "print 1", "--format", "xml"],
+        &["query", "print 1", "-t", "x"],
+        &["query", "-f", "-", "-t", "T=-"],
+    ] {
         assert_eq!(kql(arguments).status.code(), Some(2), "{arguments:?}");
     }
 }
@@ -55,4 +59,23 @@ fn help_shows_examples() {
 fn output_that_is_not_a_terminal_has_no_colour() {
     let output = kql(&["query", "print x = y"]);
     assert!(!output.stderr.contains(&0x1b));
+}
+
+/// A stopped query ends with the shell's code for it, and leaves no file behind.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_cleanly() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.ndjson");
+    let query = "range a from 1 to 3000000 step 1 | extend k = 1 | join kind=inner (range b from 1 to 3000000 step 1 | extend k = 1) on k | summarize count() by a, b";
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_kql"))
+        .args(["query", query, "-o", file.to_str().unwrap()])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

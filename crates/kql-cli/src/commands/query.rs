@@ -13,6 +13,10 @@ use crate::session::Session;
 
 /// Runs the command.
 pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
+    let reads_table_from_input = arguments.data.tables.iter().any(|table| table.ends_with("=-"));
+    if reads_table_from_input && arguments.file.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::Usage("standard input cannot be both the query and a table".to_owned()));
+    }
     let (path, text) = match (&arguments.text, &arguments.file) {
         (Some(text), _) => ("query".to_owned(), text.clone()),
         (None, Some(file)) if file == Path::new("-") => ("standard input".to_owned(), read_standard_input()?),

@@ -22,7 +22,7 @@ fn write_record(out: &mut (dyn Write + Send), fields: impl Iterator<Item = Strin
             out.write_all(&[separator])?;
         }
         let special = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == separator;
-        if field.as_bytes().iter().any(|byte| special(byte)) {
+        if field.as_bytes().iter().any(special) {
             write!(out, "\"{}\"", field.replace('"', "\"\""))?;
         } else {
             out.write_all(field.as_bytes())?;

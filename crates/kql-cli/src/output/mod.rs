@@ -17,6 +17,7 @@ use anyhow::{Context, Result};
 use kql_engine::QueryResult;
 
 use crate::arguments::{Format, OutputArguments};
+use crate::interrupt::Interruptible;
 
 /// A result with the name of the rule or file that it answers.
 pub struct Answer {
@@ -48,7 +49,7 @@ impl OutputArguments {
         match &self.output {
             Some(path) => write_file(path, format, answers).with_context(|| format!("cannot write {}", path.display())),
             None => {
-                let mut out = BufWriter::new(io::stdout());
+                let mut out = BufWriter::new(Interruptible(io::stdout()));
                 write_answers(&mut out, format, answers)?;
                 Ok(out.flush()?)
             }
@@ -62,7 +63,7 @@ fn write_file(path: &Path, format: Format, answers: &[Answer]) -> Result<()> {
         _ => Path::new("."),
     };
     let temporary = tempfile::NamedTempFile::new_in(folder)?;
-    let mut out: BufWriter<&File> = BufWriter::new(temporary.as_file());
+    let mut out = BufWriter::new(Interruptible(temporary.as_file()));
     write_answers(&mut out, format, answers)?;
     out.flush()?;
     drop(out);

@@ -1,0 +1,58 @@
+//! Ctrl-C: the first stops the query or the writing of its result, so that nothing half-done stays behind; the
+//! second ends the process at once.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use tokio::sync::Notify;
+
+/// The exit code of a process that the user stopped: 128 and the number of the signal.
+pub const EXIT_CODE: u8 = 130;
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+static STOPPING: Notify = Notify::const_new();
+
+/// Listens from here on. Where no thread can be had, Ctrl-C ends the process, as without this.
+pub fn listen() {
+    let listener = || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                STOPPED.store(true, Ordering::Relaxed);
+                STOPPING.notify_waiters();
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(i32::from(EXIT_CODE));
+                }
+            }
+        });
+    };
+    // A thread that cannot be started leaves the default: Ctrl-C ends the process.
+    let _ = thread::Builder::new().name("interrupt".to_owned()).spawn(listener);
+}
+
+/// Whether the user asked to stop.
+pub fn is_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
+
+/// Waits until the user asks to stop.
+pub async fn stopped() {
+    let stopping = STOPPING.notified();
+    if !is_stopped() {
+        stopping.await;
+    }
+}
+
+/// A writer that fails once the user asked to stop.
+pub struct Interruptible<W>(pub W);
+
+impl<W: Write> Write for Interruptible<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if is_stopped() { Err(io::Error::other("stopped")) } else { self.0.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
