@@ -88,7 +88,7 @@ impl Session {
             .thread_stack_size(WORKER_STACK)
             .build()
             .context("cannot start threads")?;
-        let options = RunOptions { wire: std::env::var_os("KQL_WIRE").is_some() };
+        let options = RunOptions::from_environment();
         let work = async {
             let run = engine.run(&relation, &self.tables, options);
             run.await.map_err(|error| run_failure(&error, source))
