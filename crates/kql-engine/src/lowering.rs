@@ -60,6 +60,9 @@ impl<'a> Lowering<'a> {
             RelationOperator::Aggregate { input, by, aggregations } => {
                 operators::summarize::lower(self, input, by, aggregations, &relation.columns)
             }
+            RelationOperator::Number { input, output, within } => {
+                operators::number::lower(self, input, *output, *within, &relation.columns)
+            }
             RelationOperator::Distinct { input } => operators::distinct::lower(self, input),
             RelationOperator::Join(join) => operators::join::lower(self, join, &relation.columns),
             RelationOperator::Sort { input, keys } => operators::sort::lower(self, input, keys, None),

@@ -230,6 +230,7 @@ pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
         RelationOperator::Filter { input, .. }
         | RelationOperator::Project { input, .. }
         | RelationOperator::Aggregate { input, .. }
+        | RelationOperator::Number { input, .. }
         | RelationOperator::Distinct { input }
         | RelationOperator::Sort { input, .. }
         | RelationOperator::Top { input, .. }

@@ -75,6 +75,13 @@ pub enum RelationOperator {
         by: Vec<Expr>,
         aggregations: Vec<Aggregation>,
     },
+    /// The input with a last column, a `long` that counts the rows from 0 in the order in which they come: all
+    /// rows, or those of each value of another `long` column.
+    Number {
+        input: Box<Relation>,
+        output: ColumnId,
+        within: Option<ColumnId>,
+    },
     /// The distinct rows of the input.
     Distinct {
         input: Box<Relation>,

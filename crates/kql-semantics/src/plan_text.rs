@@ -97,6 +97,13 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             }
             inputs.push(input);
         }
+        RelationOperator::Number { input, output, within } => {
+            let _ = write!(out, "Number {}", id_text(*output));
+            if let Some(within) = within {
+                let _ = write!(out, " within {}", id_text(*within));
+            }
+            inputs.push(input);
+        }
         RelationOperator::Distinct { input } => {
             out.push_str("Distinct");
             inputs.push(input);

@@ -57,6 +57,11 @@ impl Binder<'_> {
                     }
                 }
             }
+            RelationOperator::Number { input, output, within } => {
+                self.refresh_relation(input, ids);
+                *output = self.refresh_definition(*output, ids);
+                *within = within.map(|id| ids.get(&id).copied().unwrap_or(id));
+            }
             RelationOperator::Distinct { input } | RelationOperator::Take { input, .. } => {
                 self.refresh_relation(input, ids);
             }
@@ -144,6 +149,7 @@ fn relation_depth(relation: &Relation) -> usize {
         RelationOperator::Extract(extract) => relation_depth(&extract.input).max(depth(&extract.source)),
         RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
         RelationOperator::Distinct { input }
+        | RelationOperator::Number { input, .. }
         | RelationOperator::Take { input, .. }
         | RelationOperator::Sort { input, .. }
         | RelationOperator::Top { input, .. } => relation_depth(input),

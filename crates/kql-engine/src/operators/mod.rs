@@ -3,6 +3,7 @@
 pub(crate) mod distinct;
 pub(crate) mod join;
 pub(crate) mod mv_expand;
+pub(crate) mod number;
 pub(crate) mod own;
 pub(crate) mod parse;
 pub(crate) mod project;

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use super::join::FirstByKey;
 use super::mv_expand::Expand;
+use super::number::Number;
 use super::parse::Parse;
 use super::serialize::InOrder;
 
@@ -41,6 +42,7 @@ pub(crate) enum OwnOperator {
     FirstByKey(FirstByKey),
     Expand(Expand),
     Parse(Parse),
+    Number(Number),
     InOrder(InOrder),
 }
 
@@ -50,6 +52,7 @@ impl OwnOperator {
             OwnOperator::FirstByKey(operator) => operator,
             OwnOperator::Expand(operator) => operator,
             OwnOperator::Parse(operator) => operator,
+            OwnOperator::Number(operator) => operator,
             OwnOperator::InOrder(operator) => operator,
         }
     }
@@ -322,7 +325,9 @@ impl ExecutionPlan for OwnExec {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        // DataFusion pushes sorts below a node that says yes, and takes the columns to have the same places there.
+        let kept = passed(self.operator.behaviour(), &self.input.schema());
+        vec![kept.len() == self.input.schema().fields().len()]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

@@ -25,7 +25,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn expansion_kind(&mut self, parameters: &'a [Parameter]) -> MvExpandKind {
+    pub(super) fn expansion_kind(&mut self, parameters: &'a [Parameter]) -> MvExpandKind {
         let kind = parameter_text(parameters, "kind").or_else(|| parameter_text(parameters, "bagexpansion"));
         match kind {
             Some((text, _)) if text == "array" => MvExpandKind::Array,
