@@ -11,7 +11,7 @@ use crate::codes;
 use crate::constants;
 use crate::naming;
 use crate::overloads::{self, GivenArgument, Mismatch};
-use crate::plan::{Aggregation, Column, Expr, ExprKind};
+use crate::plan::{Aggregation, Column, ColumnId, Expr, ExprKind};
 use crate::scope::{Binding, Place};
 use crate::statements::Denotation;
 use crate::suggestions::did_you_mean;
@@ -227,6 +227,27 @@ impl<'a> Binder<'a> {
         self.note_kernel(function.name, &overload.kernel, span);
         let (arguments, scalar_type) = overloads::pass(overload.parameters, overload.returns, &resolved, given);
         Some(constants::call(FunctionRef { function, overload }, arguments, scalar_type?, span))
+    }
+
+    /// An aggregation that an operator makes by itself.
+    pub(crate) fn aggregation(
+        &mut self,
+        name: &str,
+        arguments: Vec<Expr>,
+        output: ColumnId,
+        span: Span,
+    ) -> Option<Aggregation> {
+        let (aggregate, _) = kql_functions::aggregate(name)?;
+        let given: Vec<GivenArgument> = arguments.into_iter().map(given_value).collect();
+        let signatures: Vec<&[Parameter]> = aggregate.overloads.iter().map(|overload| overload.parameters).collect();
+        let Ok(resolved) = overloads::resolve(&signatures, &given) else {
+            self.error(codes::WRONG_TYPE, format!("{name}() is not defined for this type"), span);
+            return None;
+        };
+        let overload = aggregate.overloads.get(resolved.overload)?;
+        let AggregateReturn::One(returns) = overload.returns else { return None };
+        let (arguments, _) = overloads::pass(overload.parameters, returns, &resolved, given);
+        Some(Aggregation { aggregate: AggregateRef { aggregate, overload }, arguments, outputs: vec![output] })
     }
 
     /// An aggregate within a `summarize`: notes the aggregation and gives its columns.

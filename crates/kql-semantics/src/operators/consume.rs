@@ -2,9 +2,12 @@
 
 use super::At;
 use crate::binder::{Binder, Table};
+use crate::plan::RelationOperator;
 
 impl Binder<'_> {
     pub(super) fn consume(&mut self, input: Table, at: At) -> Table {
-        self.unsupported_table("consume", vec![input], Vec::new(), at)
+        let mut table = self.projection(input, Vec::new(), at.span);
+        table.open = false;
+        table.keeping(at.span, |input| RelationOperator::Take { input, count: 0 })
     }
 }

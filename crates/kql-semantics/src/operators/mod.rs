@@ -37,6 +37,7 @@ mod source;
 mod summarize;
 mod take;
 mod top;
+mod top_hitters;
 mod top_nested;
 mod union;
 mod where_operator;

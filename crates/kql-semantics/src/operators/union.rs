@@ -57,7 +57,7 @@ impl<'a> Binder<'a> {
     }
 
     /// The union of these tables, or of all that there are.
-    pub(super) fn union_of(&mut self, tables: &'a [tree::Expr], at: At) -> Table {
+    pub(super) fn union_of(&mut self, tables: &'a [tree::Expr], with_source: Option<String>, at: At) -> Table {
         let mut inputs: Vec<Input> = Vec::new();
         for table in tables {
             self.union_input(table, false, at, &mut inputs);
@@ -65,7 +65,7 @@ impl<'a> Binder<'a> {
         if tables.is_empty() {
             self.matching_tables("*", at.span, &mut inputs);
         }
-        self.unite(inputs, false, None, at.span)
+        self.unite(inputs, false, with_source, at.span)
     }
 
     /// The outside tables that match a pattern.
