@@ -67,8 +67,8 @@ fn functions_are_checked_where_they_are_declared() {
 
 #[test]
 fn what_cannot_be_run_is_named() {
-    assert_snapshot!(complaints("Logons | sample 5 | evaluate bag_unpack(Details) | where anything == 1"), @r"
-    KQL0299 `sample`: `sample` is not supported yet
-    KQL0299 `evaluate`: `evaluate bag_unpack()` is not supported yet
+    assert_snapshot!(complaints("Logons | reduce by User | evaluate diffpatterns() | where anything == 1"), @r"
+    KQL0299 `reduce`: `reduce` is not supported yet
+    KQL0299 `evaluate`: `evaluate diffpatterns()` is not supported yet
     ");
 }

@@ -185,7 +185,8 @@ impl<'a> Binder<'a> {
         value
     }
 
-    fn balanced(&mut self, name: &str, operands: Vec<(Option<Expr>, Span)>, span: Span) -> Option<Expr> {
+    /// A chain of one operator as a balanced tree.
+    pub(crate) fn balanced(&mut self, name: &str, operands: Vec<(Option<Expr>, Span)>, span: Span) -> Option<Expr> {
         let mut level = operands;
         while level.len() > 1 {
             let mut next = Vec::with_capacity(level.len().div_ceil(2));

@@ -17,6 +17,9 @@ use crate::scope::Place;
 /// The column that says which table a row is of.
 const TABLE: &str = "$table";
 
+/// The most columns in which a term is searched: over a whole catalogue a search is bound, but not run.
+const MAX_COLUMNS: usize = 2_000;
+
 impl<'a> Binder<'a> {
     pub(super) fn search(&mut self, node: &'a Search, input: Option<Table>, at: At) -> Table {
         let case_sensitive = match parameter_text(&node.parameters, "kind") {
@@ -109,15 +112,18 @@ impl<'a> Binder<'a> {
 
     /// Whether any of the columns has the term.
     fn any_term(&mut self, columns: &[Column], term: &str, case_sensitive: bool, span: Span) -> Option<Expr> {
-        let mut any: Option<Expr> = None;
-        for column in columns {
-            let found = self.term(column_reference(column, span), term, case_sensitive, span)?;
-            any = Some(match any {
-                Some(any) => self.operator("or", span, vec![any, found], span)?,
-                None => found,
-            });
+        if columns.len() > MAX_COLUMNS {
+            self.unsupported(format!("a search in {} columns", columns.len()), span);
+            return Some(literal(Value::Bool(true), span));
         }
-        Some(any.unwrap_or_else(|| literal(Value::Bool(false), span)))
+        let mut found = Vec::with_capacity(columns.len());
+        for column in columns {
+            found.push((self.term(column_reference(column, span), term, case_sensitive, span), span));
+        }
+        if found.is_empty() {
+            return Some(literal(Value::Bool(false), span));
+        }
+        self.balanced("or", found, span)
     }
 
     /// Whether a text has a term; a `*` at its ends, or within, stands for anything.
