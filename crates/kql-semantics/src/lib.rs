@@ -6,6 +6,7 @@ mod binder;
 pub mod codes;
 mod constants;
 mod expressions;
+mod follow_ups;
 mod naming;
 mod operators;
 mod overloads;
@@ -18,5 +19,6 @@ mod suggestions;
 mod tables;
 
 pub use binder::{BindContext, Bound, bind};
+pub use follow_ups::without_follow_ups;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use tables::Tables;

@@ -5,20 +5,43 @@ pub(crate) fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>)
     let wanted = name.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
-        let known = candidate.to_lowercase();
-        let similarity = if known == wanted {
-            1.0
-        } else {
-            let edits = strsim::normalized_damerau_levenshtein(&wanted, &known);
-            // A part of a longer name, such as `Recipient` for `RecipientEmailAddress`.
-            let prefix = wanted.len() >= 4 && (known.starts_with(&wanted) || wanted.starts_with(&known));
-            if prefix { edits.max(0.65) } else { edits }
-        };
+        let similarity = similarity(&wanted, candidate);
         if similarity >= 0.6 && best.is_none_or(|(so_far, _)| similarity > so_far) {
             best = Some((similarity, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// How alike a name in lower case and a known one are, from 0 to 1.
+fn similarity(wanted: &str, candidate: &str) -> f64 {
+    let known = candidate.to_lowercase();
+    if known == wanted {
+        return 1.0;
+    }
+    let edits = strsim::normalized_damerau_levenshtein(wanted, &known);
+    // A part of a longer name, such as `Recipient` for `RecipientEmailAddress`.
+    let prefix = wanted.len() >= 4 && (known.starts_with(wanted) || wanted.starts_with(&known));
+    if prefix { edits.max(0.65) } else { edits }
+}
+
+/// How many names a message lists.
+const SHOWN: usize = 8;
+
+/// «the columns are …»: all names where they are few, else those most like the name that was written.
+pub(crate) fn listed<'n>(what: &str, name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
+    let mut names: Vec<&str> = candidates.collect();
+    if names.is_empty() {
+        return None;
+    }
+    if names.len() <= SHOWN {
+        return Some(format!("the {what} are {}", names.join(", ")));
+    }
+    let (wanted, total) = (name.to_lowercase(), names.len());
+    let mut ranked: Vec<(f64, &str)> = names.drain(..).map(|name| (similarity(&wanted, name), name)).collect();
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    let nearest: Vec<&str> = ranked.into_iter().take(SHOWN).map(|(_, name)| name).collect();
+    Some(format!("the nearest of {total} {what} are {}", nearest.join(", ")))
 }
 
 /// The nearest name as a help text.

@@ -109,7 +109,9 @@ pub fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     while !rest.is_empty() {
         let start = text.len() - rest.len();
         // The last alternative takes any character, so there always is a token.
-        let Ok((after, kind)) = token(rest) else { break };
+        let found =
+            foreign_comment_at(text, start).map_or_else(|| token(rest), |after| Ok((after, TokenKind::Unknown)));
+        let Ok((after, kind)) = found else { break };
         let span = Span::new(start, text.len() - after.len());
         report(kind, text.get(span.range()).unwrap_or_default(), span, &mut diagnostics);
         tokens.push(Token { kind, span });
@@ -123,21 +125,41 @@ fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnos
     match kind {
         TokenKind::Unknown => {
             let what = text.escape_debug().collect::<String>();
-            diagnostics.push(Diagnostic::error(
-                codes::UNEXPECTED_CHARACTER,
-                format!("unexpected character `{what}`"),
-                span,
-            ));
+            let message = match text {
+                _ if text.starts_with("--") || text.starts_with("/*") => {
+                    format!("`{}` begins no comment", text.get(..2).unwrap_or_default())
+                }
+                _ => format!("unexpected character `{what}`"),
+            };
+            let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_CHARACTER, message, span);
+            diagnostic.help = match text {
+                "&" => Some("write `and`".to_owned()),
+                "!" => Some("`not` is a function: write `not(…)`".to_owned()),
+                _ if text.starts_with("--") || text.starts_with("/*") => {
+                    Some("a comment begins with `//` and ends with its line".to_owned())
+                }
+                _ => None,
+            };
+            diagnostics.push(diagnostic);
         }
+        TokenKind::Identifier if text == "&&" => diagnostics
+            .push(Diagnostic::error(codes::UNKNOWN_OPERATOR, "unknown operator `&&`", span).with_help("write `and`")),
+        TokenKind::String if text.starts_with(is_curly_quote) => diagnostics.push(
+            Diagnostic::error(codes::UNEXPECTED_CHARACTER, "typographic quotes begin no string", span)
+                .with_help("put the text between `\"` or `'`"),
+        ),
         TokenKind::String if string(text).is_err() => diagnostics.push(
             Diagnostic::error(codes::UNTERMINATED_STRING, "this string is never closed", span)
                 .with_help("a string ends on its own line; text of several lines goes between ``` and ```"),
         ),
-        TokenKind::TypedLiteral if !text.ends_with(')') => diagnostics.push(Diagnostic::error(
-            codes::UNCLOSED_BRACKET,
-            format!("expected `)` to close `{}`", text.split_inclusive('(').next().unwrap_or_default()),
-            span,
-        )),
+        TokenKind::TypedLiteral if !text.ends_with(')') => {
+            let open = span.start + text.find('(').unwrap_or_default();
+            let message = "this `(` is never closed";
+            diagnostics.push(
+                Diagnostic::error(codes::UNCLOSED_BRACKET, message, Span::new(open, open + 1))
+                    .with_help("write `)` where its contents end"),
+            );
+        }
         _ => {}
     }
 }
@@ -166,6 +188,8 @@ fn token(text: &str) -> Lexed<'_, TokenKind> {
     alt((
         value(TokenKind::String, string),
         value(TokenKind::String, unterminated_string),
+        value(TokenKind::String, curly_string),
+        value(TokenKind::Identifier, tag("&&")),
         number,
         word,
         value(TokenKind::Placeholder, placeholder),
@@ -365,6 +389,37 @@ fn escaped_string(text: &str) -> Lexed<'_, ()> {
         value((), delimited(char(quote), many0_count(alt((value((), is_not(plain)), escape))), char(quote)))
     };
     alt((quoted('"', "\"\\\r\n"), quoted('\'', "'\\\r\n"))).parse(text)
+}
+
+fn is_curly_quote(c: char) -> bool {
+    matches!(c, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
+}
+
+/// Text between typographic quotes, as word processors make them: no string, but meant as one.
+fn curly_string(text: &str) -> Lexed<'_, &str> {
+    let inner = take_while(|c| !is_curly_quote(c) && c != '\n' && c != '\r');
+    recognize((satisfy(is_curly_quote), inner, opt(satisfy(is_curly_quote)))).parse(text)
+}
+
+/// What follows a comment of another language that stands at `start`. A `--` that begins one is no edge of a graph.
+fn foreign_comment_at(text: &str, start: usize) -> Option<&str> {
+    let rest = text.get(start..).filter(|rest| rest.starts_with("--") || rest.starts_with("/*"))?;
+    let line = text.get(..start)?.rsplit('\n').next()?;
+    if line.contains("graph") {
+        return None;
+    }
+    foreign_comment(rest).ok().map(|(after, _)| after)
+}
+
+fn foreign_comment(text: &str) -> Lexed<'_, &str> {
+    let line = recognize((
+        tag("--"),
+        take_while1(|c| c == ' '),
+        satisfy(char::is_alphabetic),
+        take_while(|c| c != '\n' && c != '\r'),
+    ));
+    let block = recognize((tag("/*"), take_until("*/"), tag("*/")));
+    alt((line, block)).parse(text)
 }
 
 /// A string literal that lacks its end: the rest of the line, or of the text for the multi-line forms.

@@ -11,14 +11,16 @@ fn diagnose(query: &str) -> String {
 
 #[test]
 fn brackets() {
-    insta::assert_snapshot!(diagnose("T\n| where (a == 1\n| take 5"), @r##"
-    error[KQL0111]: expected `)` to close the `(` at line 2, found the end of the query
-     --> query.kql:3:9
+    insta::assert_snapshot!(diagnose("T\n| where (a == 1\n| take 5"), @"
+    error[KQL0111]: this `(` is never closed
+     --> query.kql:2:9
       |
-    3 | | take 5
+    2 | | where (a == 1
       |         ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | where a == 1)\n| take x y"), @r##"
+      |
+      = help: write `)` where its contents end
+    ");
+    insta::assert_snapshot!(diagnose("T | where a == 1)\n| take x y"), @"
     error[KQL0112]: `)` closes nothing: there is no `(` before it
      --> query.kql:1:17
       |
@@ -30,67 +32,83 @@ fn brackets() {
       |
     2 | | take x y
       |          ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | extend b = f(a, g(c)\n| where b"), @r##"
-    error[KQL0111]: expected `)` to close the `(` at line 1, found the end of the query
-     --> query.kql:2:10
       |
-    2 | | where b
-      |          ^
-    "##);
-    insta::assert_snapshot!(diagnose("let f = (x: long) { x + 1;\nf(1)"), @r##"
-    error[KQL0111]: expected `}` to close the `{` at line 1, found the end of the query
-     --> query.kql:2:5
+      = help: items are separated by `,`, conditions joined by `and` or `or`, operators by `|`
+    ");
+    insta::assert_snapshot!(diagnose("T | extend b = f(a, g(c)\n| where b"), @"
+    error[KQL0111]: this `(` is never closed
+     --> query.kql:1:17
       |
-    2 | f(1)
-      |     ^
-    "##);
-    insta::assert_snapshot!(diagnose("print a[1"), @r##"
-    error[KQL0111]: expected `]` to close the `[` at line 1, found the end of the query
-     --> query.kql:1:10
+    1 | T | extend b = f(a, g(c)
+      |                 ^
+      |
+      = help: write `)` where its contents end
+    ");
+    insta::assert_snapshot!(diagnose("let f = (x: long) { x + 1;\nf(1)"), @"
+    error[KQL0111]: this `{` is never closed
+     --> query.kql:1:19
+      |
+    1 | let f = (x: long) { x + 1;
+      |                   ^
+      |
+      = help: write `}` where its contents end
+    ");
+    insta::assert_snapshot!(diagnose("print a[1"), @"
+    error[KQL0111]: this `[` is never closed
+     --> query.kql:1:8
       |
     1 | print a[1
-      |          ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | where a in (1, 2 | take 3"), @r##"
-    error[KQL0111]: expected `)` to close the `(` at line 1, found the end of the query
-     --> query.kql:1:30
+      |        ^
+      |
+      = help: write `]` where its contents end
+    ");
+    insta::assert_snapshot!(diagnose("T | where a in (1, 2 | take 3"), @"
+    error[KQL0111]: this `(` is never closed
+     --> query.kql:1:16
       |
     1 | T | where a in (1, 2 | take 3
-      |                              ^
-    "##);
+      |                ^
+      |
+      = help: write `)` where its contents end
+    ");
 }
 
 #[test]
 fn pipes() {
-    insta::assert_snapshot!(diagnose("T\n| where a == 1\nproject b"), @r##"
+    insta::assert_snapshot!(diagnose("T\n| where a == 1\nproject b"), @"
     error[KQL0115]: expected `|` before `project`
      --> query.kql:3:1
       |
     3 | project b
       | ^^^^^^^
-    "##);
-    insta::assert_snapshot!(diagnose("T | where a ==\n| project b"), @r##"
-    error[KQL0110]: expected an expression, found `|`
-     --> query.kql:2:1
       |
-    2 | | project b
-      | ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | | take 5"), @r##"
-    error[KQL0110]: expected an operator after `|`, found `|`
-     --> query.kql:1:5
-      |
-    1 | T | | take 5
-      |     ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | take 5 |"), @r##"
-    error[KQL0110]: expected an operator after `|`, found the end of the query
+      = help: write `| project`
+    ");
+    insta::assert_snapshot!(diagnose("T | where a ==\n| project b"), @"
+    error[KQL0110]: a value is missing after `==`
      --> query.kql:1:13
       |
+    1 | T | where a ==
+      |             ^^
+    ");
+    insta::assert_snapshot!(diagnose("T | | take 5"), @"
+    error[KQL0110]: no operator follows this `|`
+     --> query.kql:1:3
+      |
+    1 | T | | take 5
+      |   ^
+      |
+      = help: take the `|` away, or write an operator after it
+    ");
+    insta::assert_snapshot!(diagnose("T | take 5 |"), @"
+    error[KQL0110]: no operator follows this `|`
+     --> query.kql:1:12
+      |
     1 | T | take 5 |
-      |             ^
-    "##);
+      |            ^
+      |
+      = help: take the `|` away, or write an operator after it
+    ");
     insta::assert_snapshot!(diagnose("where a == 1"), @r##"
     error[KQL0119]: `where` needs a table piped into it
      --> query.kql:1:1
@@ -177,13 +195,13 @@ fn operands() {
       |
       = help: join comparisons with `and`, or put one of them in parentheses
     "##);
-    insta::assert_snapshot!(diagnose("T | where a == 1 and"), @r##"
-    error[KQL0110]: expected an expression, found the end of the query
-     --> query.kql:1:21
+    insta::assert_snapshot!(diagnose("T | where a == 1 and"), @"
+    error[KQL0110]: a value is missing after `and`
+     --> query.kql:1:18
       |
     1 | T | where a == 1 and
-      |                     ^
-    "##);
+      |                  ^^^
+    ");
     insta::assert_snapshot!(diagnose("T | where a in 'x'"), @r##"
     error[KQL0110]: expected `(` before the values to look for, found a string
      --> query.kql:1:16
@@ -202,13 +220,15 @@ fn operands() {
       |
       = help: write `between (low .. high)`
     "##);
-    insta::assert_snapshot!(diagnose("T | where a b"), @r##"
+    insta::assert_snapshot!(diagnose("T | where a b"), @"
     error[KQL0110]: expected `|`, `;` or the end of the query, found `b`
      --> query.kql:1:13
       |
     1 | T | where a b
       |             ^
-    "##);
+      |
+      = help: items are separated by `,`, conditions joined by `and` or `or`, operators by `|`
+    ");
     insta::assert_snapshot!(diagnose("T | where not a"), @r##"
     error[KQL0110]: expected `|`, `;` or the end of the query, found `a`
      --> query.kql:1:15
@@ -332,20 +352,24 @@ fn statements() {
 
 #[test]
 fn lists() {
-    insta::assert_snapshot!(diagnose("T | project a,, b"), @r##"
-    error[KQL0110]: expected an expression, found `,`
-     --> query.kql:1:15
+    insta::assert_snapshot!(diagnose("T | project a,, b"), @"
+    error[KQL0110]: nothing follows this `,`
+     --> query.kql:1:14
       |
     1 | T | project a,, b
-      |               ^
-    "##);
-    insta::assert_snapshot!(diagnose("T | summarize count() by a,"), @r##"
-    error[KQL0110]: expected an expression, found the end of the query
-     --> query.kql:1:28
+      |              ^
+      |
+      = help: take the `,` away, or write what belongs after it
+    ");
+    insta::assert_snapshot!(diagnose("T | summarize count() by a,"), @"
+    error[KQL0110]: nothing follows this `,`
+     --> query.kql:1:27
       |
     1 | T | summarize count() by a,
-      |                            ^
-    "##);
+      |                           ^
+      |
+      = help: take the `,` away, or write what belongs after it
+    ");
     insta::assert_snapshot!(diagnose("print f(a b)"), @r##"
     error[KQL0110]: expected `,`, `)` or an operator, found `b`
      --> query.kql:1:11
@@ -353,13 +377,15 @@ fn lists() {
     1 | print f(a b)
       |           ^
     "##);
-    insta::assert_snapshot!(diagnose("T | extend a = 1 b = 2"), @r##"
+    insta::assert_snapshot!(diagnose("T | extend a = 1 b = 2"), @"
     error[KQL0110]: expected `|`, `;` or the end of the query, found `b`
      --> query.kql:1:18
       |
     1 | T | extend a = 1 b = 2
       |                  ^
-    "##);
+      |
+      = help: items are separated by `,`, conditions joined by `and` or `or`, operators by `|`
+    ");
     insta::assert_snapshot!(diagnose("datatable(a long)[1]"), @r##"
     error[KQL0110]: expected `:`, found `long`
      --> query.kql:1:13
@@ -378,12 +404,14 @@ fn lists() {
 
 #[test]
 fn several_at_once() {
-    insta::assert_snapshot!(diagnose("let x = (1;\nT | where a = = 1 | projct b | take (5 | extend c = ]\n| count"), @r##"
-    error[KQL0111]: expected `)` to close the `(` at line 1, found `;`
-     --> query.kql:1:11
+    insta::assert_snapshot!(diagnose("let x = (1;\nT | where a = = 1 | projct b | take (5 | extend c = ]\n| count"), @"
+    error[KQL0111]: this `(` is never closed
+     --> query.kql:1:9
       |
     1 | let x = (1;
-      |           ^
+      |         ^
+      |
+      = help: write `)` where its contents end
 
     error[KQL0113]: expected an expression, found `=`
      --> query.kql:2:15
@@ -401,16 +429,18 @@ fn several_at_once() {
       |
       = help: did you mean `project`?
 
+    error[KQL0111]: this `(` is never closed
+     --> query.kql:2:37
+      |
+    2 | T | where a = = 1 | projct b | take (5 | extend c = ]
+      |                                     ^
+      |
+      = help: write `)` where its contents end
+
     error[KQL0110]: expected an expression, found `]`
      --> query.kql:2:53
       |
     2 | T | where a = = 1 | projct b | take (5 | extend c = ]
       |                                                     ^
-
-    error[KQL0111]: expected `)` to close the `(` at line 2, found the end of the query
-     --> query.kql:3:8
-      |
-    3 | | count
-      |        ^
-    "##);
+    ");
 }

@@ -123,8 +123,9 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
     let bound = kql_semantics::bind(&parsed.query, &BindContext { tables, now });
+    let bound_diagnostics = kql_semantics::without_follow_ups(&parsed.diagnostics, bound.diagnostics);
     let mut diagnostics = parsed.diagnostics;
-    diagnostics.extend(bound.diagnostics);
+    diagnostics.extend(bound_diagnostics);
     let ok = !diagnostics.iter().any(is_error);
     diagnostics.extend(bound.unsupported.into_iter().map(|diagnostic| Diagnostic {
         // Nothing is wrong with the query; it cannot be run here.

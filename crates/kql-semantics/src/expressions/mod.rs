@@ -16,7 +16,7 @@ use crate::plan::Expr;
 use crate::refresh::size;
 use crate::scope::{Binding, Place};
 use crate::statements::Denotation;
-use crate::suggestions::did_you_mean;
+use crate::suggestions::{did_you_mean, listed};
 
 impl<'a> Binder<'a> {
     /// Binds a scalar expression. `None` when it is wrong, which is reported already.
@@ -132,14 +132,13 @@ impl<'a> Binder<'a> {
         let variables = self.scopes.all(place.environment);
         let columns = place.row.columns.iter().map(|column| column.name.as_str());
         let help = did_you_mean(name, columns.chain(variables.iter().map(|(name, _)| *name)));
+        let help = match name.to_lowercase().as_str() {
+            "null" => Some("`isnull(x)` and `isnotnull(x)` look for nulls; strings are empty: `isempty(x)`".to_owned()),
+            _ => help,
+        };
         let help = help.or_else(|| {
-            let (total, shown) = (place.row.columns.len(), 12);
-            let names: Vec<&str> = place.row.columns.iter().take(shown).map(|column| column.name.as_str()).collect();
-            match total {
-                0 => None,
-                _ if total > shown => Some(format!("the columns are {}, … ({total} in all)", names.join(", "))),
-                _ => Some(format!("the columns are {}", names.join(", "))),
-            }
+            let columns = listed("columns", name, place.row.columns.iter().map(|column| column.name.as_str()))?;
+            Some(format!("{columns}; a text stands in quotes: `\"{name}\"`"))
         });
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, format!("unknown column `{name}`"), span);
         diagnostic.help = help;

@@ -11,7 +11,7 @@ use crate::codes;
 use crate::plan::{Column, Relation, RelationOperator};
 use crate::scope::{Binding, Environment, Place};
 use crate::statements::Denotation;
-use crate::suggestions::did_you_mean;
+use crate::suggestions::{did_you_mean, listed};
 
 impl<'a> Binder<'a> {
     /// A source that is neither a pipe nor in parentheses.
@@ -105,16 +105,8 @@ impl<'a> Binder<'a> {
         let variables = self.scopes.all(environment);
         let candidates = tables.iter().map(String::as_str).chain(variables.iter().map(|(name, _)| *name));
         let help = did_you_mean(name, candidates).or_else(|| {
-            let shown = 12;
-            let mut listed: Vec<&str> = tables.iter().map(String::as_str).collect();
-            listed.sort_unstable();
-            let total = listed.len();
-            listed.truncate(shown);
-            match total {
-                0 => Some("there are no tables".to_owned()),
-                _ if total > shown => Some(format!("the tables are {}, … ({total} in all)", listed.join(", "))),
-                _ => Some(format!("the tables are {}", listed.join(", "))),
-            }
+            let known = listed("tables", name, tables.iter().map(String::as_str));
+            known.or_else(|| Some("there are no tables".to_owned()))
         });
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_TABLE, format!("unknown table `{name}`"), span);
         diagnostic.help = help;

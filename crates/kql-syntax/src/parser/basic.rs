@@ -47,7 +47,20 @@ pub(crate) fn comma_list<'a, T>(
         let (mut rest, first) = item(input)?;
         let mut items = vec![first];
         while rest.kind() == TokenKind::Comma {
-            let (after, next) = item(rest.advance()).map_err(committed)?;
+            let after_comma = rest.advance();
+            let ends = is_list_end(after_comma)
+                || after_comma.kind() == TokenKind::Comma
+                || (is_word(after_comma, 0, "by") && after_comma.look(1).kind != TokenKind::Equal);
+            if ends {
+                let message = "nothing follows this `,`";
+                rest.report(
+                    Diagnostic::error(codes::UNEXPECTED_TOKEN, message, rest.first().span)
+                        .with_help("take the `,` away, or write what belongs after it"),
+                );
+                rest = after_comma;
+                continue;
+            }
+            let (after, next) = item(after_comma).map_err(committed)?;
             items.push(next);
             rest = after;
         }
@@ -78,21 +91,14 @@ pub(crate) fn bracketed<'a, T>(
                 Ok((rest, (value, rest.span_from(opening.span.start))))
             }
             Ok((rest, value)) => {
-                let found = rest.first();
                 let rest = match closing.filter(|closing| closing.position() > rest.position()) {
                     Some(closing) => {
                         rest.report(unexpected(rest, Some(continuation_of(open))));
                         closing.advance()
                     }
+                    // Brackets are balanced before parsing starts, but one inside may have taken this one's partner.
                     None => {
-                        let message = format!(
-                            "expected {} to close the {} at line {}, found {}",
-                            describe(closing_of(open)),
-                            describe(open),
-                            input.line(opening.span.start),
-                            found_text(rest)
-                        );
-                        rest.report(Diagnostic::error(codes::UNCLOSED_BRACKET, message, found.span));
+                        rest.report(unexpected(rest, Some(continuation_of(open))));
                         rest
                     }
                 };

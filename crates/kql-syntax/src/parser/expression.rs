@@ -6,8 +6,8 @@ use nom::combinator::{cut, map, opt, value};
 use nom::sequence::preceded;
 
 use super::basic::{
-    any_name, bracketed, clause, column_declarations, comma_list, is_bracketed_name, is_word, keyword, list_until,
-    list_with_last_comma, name, name_length, parenthesized_list, token, type_name, unexpected,
+    any_name, bracketed, clause, column_declarations, comma_list, is_bracketed_name, is_list_end, is_word, keyword,
+    list_until, list_with_last_comma, name, name_length, parenthesized_list, token, type_name, unexpected,
 };
 use super::infix::{self, Infix, InfixKind, Waiting};
 use super::input::{Outcome, Role, Tokens};
@@ -77,6 +77,7 @@ pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
         rest.mark(Role::Infix);
         waiting.make_way(rest, &infix)?;
         let after = rest.skip(infix.tokens);
+        check_right_side(rest, after, &infix)?;
         rest.set_height(0);
         rest = match infix.kind {
             InfixKind::Binary(_) => {
@@ -92,6 +93,45 @@ pub(crate) fn expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let (expression, height) = waiting.finish(rest)?;
     rest.set_height(before.max(height));
     Ok((rest, expression))
+}
+
+/// Reports an operator with nothing on its right, or a list where it takes one value.
+fn check_right_side<'a>(input: Tokens<'a>, after: Tokens<'a>, infix: &Infix) -> Outcome<'a, ()> {
+    let symbol = input.text_of(infix.span);
+    if is_list_end(after) || after.kind() == TokenKind::Comma {
+        let message = format!("a value is missing after `{symbol}`");
+        let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message, infix.span);
+        return after.fail(diagnostic);
+    }
+    let is_text = matches!(infix.kind, InfixKind::Binary(_)) && infix.precedence == infix::Precedence::Text;
+    let any_or_all = usize::from(is_word(after, 0, "any") || is_word(after, 0, "all"));
+    if is_text && holds_comma(after.skip(any_or_all)) {
+        let message = format!("`{symbol}` takes one value, not a list");
+        let help = match (symbol, after.text(0)) {
+            ("has", "all") => "`has_all (…)` takes several",
+            ("has" | "contains", _) => "`has_any (…)` takes several",
+            ("=~", _) => "`in~ (…)` takes several",
+            _ => "join several conditions with `or`",
+        };
+        return after.fail(Diagnostic::error(codes::UNEXPECTED_TOKEN, message, infix.span).with_help(help));
+    }
+    Ok((after, ()))
+}
+
+/// Whether a parenthesis with a list in it stands here.
+fn holds_comma(input: Tokens<'_>) -> bool {
+    let Some(close) = input.partner().filter(|_| input.kind() == TokenKind::OpenParenthesis) else { return false };
+    let mut rest = input.advance();
+    while rest.position() < close.position() {
+        match rest.kind() {
+            TokenKind::Comma => return true,
+            TokenKind::OpenParenthesis | TokenKind::OpenBracket | TokenKind::OpenBrace => {
+                rest = rest.partner().unwrap_or(rest).advance();
+            }
+            _ => rest = rest.advance(),
+        }
+    }
+    false
 }
 
 /// `(a, b, …)` of `in` and its like.

@@ -80,13 +80,19 @@ pub(crate) fn operator(input: Tokens<'_>) -> Option<Infix> {
     Some(Infix { kind, precedence, span: input.first().span.to(end), tokens })
 }
 
+/// Whether the word is an infix operator.
+pub(crate) fn is_word_operator(word: &str) -> bool {
+    word_operator(word).is_some()
+}
+
 fn word_operator(word: &str) -> Option<(InfixKind, Precedence)> {
     use BinaryOperator as B;
     let text = |operator| (InfixKind::Binary(operator), Precedence::Text);
     let set = |operator| (InfixKind::Set(operator), Precedence::Equality);
     Some(match word {
         "or" => (InfixKind::Binary(B::Or), Precedence::Or),
-        "and" => (InfixKind::Binary(B::And), Precedence::And),
+        // The lexer said what is wrong with `&&`.
+        "and" | "&&" => (InfixKind::Binary(B::And), Precedence::And),
         "in" => set(SetOperator::In),
         "!in" => set(SetOperator::NotIn),
         "!in~" => set(SetOperator::NotInTilde),

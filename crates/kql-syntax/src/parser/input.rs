@@ -6,6 +6,7 @@ use std::iter::Enumerate;
 use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Input, Needed};
 
+use super::brackets;
 use crate::lexer::{Token, TokenKind};
 use crate::{Diagnostic, Span, codes};
 
@@ -53,8 +54,10 @@ pub(crate) struct State<'a> {
 
 impl<'a> State<'a> {
     pub(crate) fn new(text: &'a str, tokens: Vec<Token>, diagnostics: Vec<Diagnostic>) -> State<'a> {
-        let partners = partners(&tokens);
-        let diagnostics = diagnostics.into_iter().take(MAXIMUM_DIAGNOSTICS / 2).collect();
+        let mut diagnostics = diagnostics;
+        let tokens = brackets::close(text, tokens, &mut diagnostics);
+        let partners = brackets::partners(&tokens);
+        diagnostics.truncate(MAXIMUM_DIAGNOSTICS / 2);
         let diagnostics = RefCell::new(diagnostics);
         let (nesting, statement_nesting, height) = Default::default();
         let roles = RefCell::new(vec![Role::Plain; tokens.len()]);
@@ -72,50 +75,6 @@ impl<'a> State<'a> {
         diagnostics.dedup_by_key(|diagnostic| diagnostic.span);
         (diagnostics, self.tokens, self.roles.into_inner())
     }
-}
-
-/// Finds each bracket's partner. A closing bracket gives up what was opened inside and never closed.
-fn partners(tokens: &[Token]) -> Vec<Option<usize>> {
-    let mut partners = vec![None; tokens.len()];
-    let mut open: Vec<(TokenKind, usize)> = Vec::new();
-    let mut waiting = [0_usize; 3];
-    for (position, token) in tokens.iter().enumerate() {
-        let (class, closes) = match token.kind {
-            TokenKind::OpenParenthesis => (0, false),
-            TokenKind::OpenBracket => (1, false),
-            TokenKind::OpenBrace => (2, false),
-            TokenKind::CloseParenthesis => (0, true),
-            TokenKind::CloseBracket => (1, true),
-            TokenKind::CloseBrace => (2, true),
-            _ => continue,
-        };
-        let Some(count) = waiting.get_mut(class) else { continue };
-        if !closes {
-            *count += 1;
-            open.push((token.kind, position));
-        } else if *count > 0 {
-            while let Some((kind, opening)) = open.pop() {
-                let opened = match kind {
-                    TokenKind::OpenParenthesis => 0,
-                    TokenKind::OpenBracket => 1,
-                    _ => 2,
-                };
-                if let Some(count) = waiting.get_mut(opened) {
-                    *count = count.saturating_sub(1);
-                }
-                if opened == class {
-                    if let Some(partner) = partners.get_mut(opening) {
-                        *partner = Some(position);
-                    }
-                    if let Some(partner) = partners.get_mut(position) {
-                        *partner = Some(opening);
-                    }
-                    break;
-                }
-            }
-        }
-    }
-    partners
 }
 
 /// A window on the tokens: nom's input. It always ends with the [`TokenKind::End`] of the text.
@@ -200,11 +159,6 @@ impl<'a> Tokens<'a> {
         self.state.partners.get(self.start).copied().flatten().map(|position| self.at(position))
     }
 
-    /// The 1-based line of a place.
-    pub(crate) fn line(&self, offset: usize) -> usize {
-        self.state.text.get(..offset).unwrap_or_default().matches('\n').count() + 1
-    }
-
     /// Notes what the first token is.
     pub(crate) fn mark(&self, role: Role) {
         if let Some(noted) = self.state.roles.borrow_mut().get_mut(self.start) {
@@ -212,7 +166,17 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Whether the first token stands for a closing bracket that the author left out.
+    pub(crate) fn is_put_in(&self) -> bool {
+        let Token { kind, span } = self.first();
+        span.start == span.end && kind != TokenKind::End
+    }
+
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        // That a bracket is missing here was said at the one that opens.
+        if self.is_put_in() && diagnostic.span == self.first().span {
+            return;
+        }
         let mut diagnostics = self.state.diagnostics.borrow_mut();
         if diagnostics.len() < MAXIMUM_DIAGNOSTICS {
             diagnostics.push(diagnostic);

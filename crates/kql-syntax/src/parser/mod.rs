@@ -5,7 +5,9 @@
 //! which makes every decision one of constant look-ahead: no text is parsed twice.
 
 pub(crate) mod basic;
+mod brackets;
 pub(crate) mod expression;
+mod habits;
 mod infix;
 pub(crate) mod input;
 pub(crate) mod literal;

@@ -2,6 +2,7 @@
 
 use super::basic::{bracketed, name_length, position, report, unexpected};
 use super::expression::{error_expression, expression, finish};
+use super::habits;
 use super::infix;
 use super::input::{Outcome, Tokens};
 use super::spelling;
@@ -9,7 +10,7 @@ use crate::keywords;
 use crate::lexer::TokenKind;
 use crate::operators::{self, Operator, OperatorKind};
 use crate::tree::{Expr, ExprKind};
-use crate::{Diagnostic, codes};
+use crate::{Diagnostic, Span, codes};
 
 /// Operators that make a table of nothing, and so may stand first.
 const SOURCES: &[&str] = &["evaluate", "find", "macro-expand", "print", "range", "search", "union"];
@@ -50,9 +51,9 @@ pub(crate) fn operator_pipe(input: Tokens<'_>) -> Outcome<'_, Expr> {
 }
 
 fn operators_from(input: Tokens<'_>, start: usize) -> Outcome<'_, Expr> {
-    let (rest, first) = piped_operator(input);
+    let mut operators = Vec::new();
+    let rest = piped_operator(input, &mut operators);
     let (rest, more) = piped_operators(rest);
-    let mut operators = vec![first];
     operators.extend(more);
     finish(rest, start, ExprKind::Pipe { source: None, operators })
 }
@@ -62,18 +63,35 @@ fn piped_operators(input: Tokens<'_>) -> (Tokens<'_>, Vec<Operator>) {
     let mut rest = input;
     let mut operators = Vec::new();
     loop {
-        let operator;
-        if rest.kind() == TokenKind::Pipe {
-            (rest, operator) = piped_operator(rest.advance());
+        if rest.kind() == TokenKind::Pipe && is_pipe_end(rest.advance()) {
+            let message = "no operator follows this `|`";
+            rest.report(
+                Diagnostic::error(codes::UNEXPECTED_TOKEN, message, rest.first().span)
+                    .with_help("take the `|` away, or write an operator after it"),
+            );
+            rest = rest.advance();
+        } else if rest.kind() == TokenKind::Pipe {
+            rest = piped_operator(rest.advance(), &mut operators);
         } else if is_missing_pipe(rest) {
             let keyword = rest.text(0);
             let message = format!("expected `|` before `{keyword}`");
-            rest.report(Diagnostic::error(codes::MISSING_PIPE, message, rest.first().span));
-            (rest, operator) = piped_operator(rest);
+            rest.report(
+                Diagnostic::error(codes::MISSING_PIPE, message, rest.first().span)
+                    .with_help(format!("write `| {keyword}`")),
+            );
+            rest = piped_operator(rest, &mut operators);
         } else {
             return (rest, operators);
         }
-        operators.push(operator);
+    }
+}
+
+/// Whether nothing follows a pipe that could be an operator.
+fn is_pipe_end(input: Tokens<'_>) -> bool {
+    match input.kind() {
+        TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End => true,
+        TokenKind::CloseParenthesis | TokenKind::CloseBracket | TokenKind::CloseBrace => input.partner().is_some(),
+        _ => false,
     }
 }
 
@@ -81,10 +99,10 @@ fn piped_operators(input: Tokens<'_>) -> (Tokens<'_>, Vec<Operator>) {
 fn is_missing_pipe(input: Tokens<'_>) -> bool {
     input.kind() == TokenKind::Identifier
         && input.position() > 0
-        && input.on_new_line()
         && is_operator_keyword(input.text(0))
         && begins_with_operator(input)
         && !SOURCES.contains(&input.text(0))
+        && (input.on_new_line() || !matches!(input.text(0), "as" | "count" | "sample" | "parse" | "consume"))
 }
 
 pub(crate) fn is_operator_keyword(word: &str) -> bool {
@@ -115,19 +133,30 @@ pub(crate) fn begins_with_operator(input: Tokens<'_>) -> bool {
     }
 }
 
-/// One operator; what cannot be parsed is skipped up to where the next one begins.
-fn piped_operator(input: Tokens<'_>) -> (Tokens<'_>, Operator) {
+/// One operator; what cannot be parsed is skipped up to where the next one begins, and stands in the tree as an
+/// operator of its own.
+fn piped_operator<'a>(input: Tokens<'a>, operators: &mut Vec<Operator>) -> Tokens<'a> {
     let span = input.first().span;
+    let skipped = |rest: Tokens<'a>, span: Span| Operator {
+        kind: OperatorKind::Error,
+        span: rest.span_from(span.start),
+        keyword: span,
+    };
     match input.nested(operator) {
-        Ok((rest, kind)) => {
-            let operator = Operator { kind, span: rest.span_from(span.start), keyword: span };
-            (check_end(rest), operator)
+        Ok((end, kind)) => {
+            operators.push(Operator { kind, span: end.span_from(span.start), keyword: span });
+            let rest = check_end(end);
+            if rest.position() > end.position() {
+                operators.push(skipped(rest, end.first().span));
+            }
+            rest
         }
         Err(error) => {
             report(input, &error);
             let furthest = position(&error).max(input.position());
             let rest = skip_to_end(input.at(furthest));
-            (rest, Operator { kind: OperatorKind::Error, span: rest.span_from(span.start), keyword: span })
+            operators.push(skipped(rest, span));
+            rest
         }
     }
 }
@@ -143,7 +172,9 @@ fn operator(input: Tokens<'_>) -> Outcome<'_, OperatorKind> {
     let message = format!("unknown operator `{keyword}`");
     let mut diagnostic = Diagnostic::error(codes::UNKNOWN_OPERATOR, message, input.first().span);
     let known = operators::KEYWORDS.iter().flat_map(|keywords| keywords.iter().copied());
-    if let Some(similar) = spelling::closest(keyword, known) {
+    if let Some(native) = habits::operator(keyword) {
+        diagnostic = diagnostic.with_help(native);
+    } else if let Some(similar) = spelling::closest(keyword, known) {
         diagnostic = diagnostic.with_help(format!("did you mean `{similar}`?"));
     }
     input.advance().fail(diagnostic)
@@ -166,11 +197,7 @@ fn check_end(input: Tokens<'_>) -> Tokens<'_> {
             TokenKind::Identifier if is_missing_pipe(rest) => return rest,
             _ if rest.in_statement() && rest.on_new_line() && begins_line(rest) => return rest,
             _ => {
-                let mut diagnostic = unexpected(rest, Some("`|`, `;` or the end of the query"));
-                if rest.last_text() == "not" {
-                    diagnostic = diagnostic.with_help(format!("`not` is a function: write `not({} …)`", rest.text(0)));
-                }
-                rest.report(diagnostic);
+                rest.report(habits::after_expression(rest));
                 return skip_to_end(rest.advance());
             }
         }

@@ -10,6 +10,7 @@ use super::basic::{
     name_length, parenthesized_list, position, report, token, type_name, unexpected,
 };
 use super::expression::{entity, error_expression, expression, finish, named_expression};
+use super::habits;
 use super::input::{Outcome, Tokens};
 use super::pipe::{pipe_expression, skip_to_end};
 use crate::lexer::TokenKind;
@@ -60,15 +61,21 @@ fn missing_semicolon(input: Tokens<'_>, before: usize) -> Tokens<'_> {
     }
     let is_bracket =
         matches!(input.kind(), TokenKind::CloseParenthesis | TokenKind::CloseBracket | TokenKind::CloseBrace);
-    input.report(unexpected(input, (!is_bracket).then_some("`|`, `;` or the end of the query")));
-    let mut rest = input.advance();
+    input.report(if is_bracket { unexpected(input, None) } else { habits::after_expression(input) });
+    let rest = skip_statement(input.advance());
+    if rest.kind() == TokenKind::Semicolon { rest.advance() } else { rest }
+}
+
+/// Skips to the end of a statement.
+fn skip_statement(input: Tokens<'_>) -> Tokens<'_> {
+    let mut rest = input;
     while !is_end(rest) && rest.kind() != TokenKind::Semicolon {
         rest = skip_to_end(rest);
         if rest.kind() == TokenKind::Pipe {
             rest = rest.advance();
         }
     }
-    if rest.kind() == TokenKind::Semicolon { rest.advance() } else { rest }
+    rest
 }
 
 /// A statement; what cannot be parsed is skipped.
@@ -78,13 +85,7 @@ fn recovered_statement(input: Tokens<'_>) -> (Tokens<'_>, Statement) {
         Ok((rest, kind)) => (rest, Statement { kind, span: rest.span_from(start) }),
         Err(error) => {
             report(input, &error);
-            let mut rest = input.at(position(&error).max(input.position()));
-            while !is_end(rest) && rest.kind() != TokenKind::Semicolon {
-                rest = skip_to_end(rest);
-                if rest.kind() == TokenKind::Pipe {
-                    rest = rest.advance();
-                }
-            }
+            let rest = skip_statement(input.at(position(&error).max(input.position())));
             (rest, Statement { kind: StatementKind::Error, span: rest.span_from(start) })
         }
     }
@@ -113,14 +114,26 @@ fn statement(input: Tokens<'_>) -> Outcome<'_, StatementKind> {
             input.first().span,
         )),
         (TokenKind::Semicolon, _) => input.expected("a statement"),
+        _ if habits::is_sql(input) => input.fail(
+            Diagnostic::error(codes::UNEXPECTED_TOKEN, "this is SQL, not KQL", input.first().span)
+                .with_help("a query begins with its table: `T | where Column == 1 | project Column`"),
+        ),
         _ => map(pipe_expression, StatementKind::Expression).parse(input),
     }
 }
 
 fn let_statement(input: Tokens<'_>) -> Outcome<'_, StatementKind> {
     let (rest, name) = cut(name).parse(input)?;
-    let (rest, value) = cut(preceded(token(TokenKind::Equal), let_value)).parse(rest)?;
-    Ok((rest, StatementKind::Let { name, value }))
+    match cut(preceded(token(TokenKind::Equal), let_value)).parse(rest) {
+        Ok((rest, value)) => Ok((rest, StatementKind::Let { name, value })),
+        // The name is known all the same, so that its uses are no further mistakes.
+        Err(error) => {
+            report(rest, &error);
+            let after = skip_statement(rest.at(position(&error).max(rest.position())));
+            let value = error_expression(after.span_from(rest.first().span.start));
+            Ok((after, StatementKind::Let { name, value }))
+        }
+    }
 }
 
 fn let_value(input: Tokens<'_>) -> Outcome<'_, Expr> {
