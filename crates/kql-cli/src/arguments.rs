@@ -32,6 +32,9 @@ pub enum Command {
     /// Parse and bind queries without running them
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Format query files, and the queries of rule files
+    #[command(after_help = FMT_EXAMPLES)]
+    Fmt(FmtArguments),
     /// List the known tables, or show a table's columns
     Tables(TablesArguments),
     /// List the functions, or show a function's reference
@@ -54,7 +57,19 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   kql check rules/
   kql check hunt.kql --data exports/
-  kql check rules/ --format github";
+  kql check rules/ --format github
+  kql check rules/ --schema tables.json
+  kql check --explain KQL0403
+
+Exit codes: 0 all queries are right, 1 a file cannot be read, 2 a query is wrong.";
+
+const FMT_EXAMPLES: &str = "\
+Examples:
+  kql fmt hunt.kql rules/
+  kql fmt --check rules/
+  kql fmt - < hunt.kql
+
+Exit codes: 0 all is formatted, 1 --check found a file that is not or a file cannot be read, 2 a query is wrong.";
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -84,13 +99,29 @@ pub struct QueryArguments {
 #[derive(Debug, Args)]
 pub struct CheckArguments {
     /// Rule files, query files, and folders of them
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "explain", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Say what a diagnostic's code means, and what to write instead
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    pub explain: Option<String>,
+    /// Further tables: {"Table": {"column": "type"}}, or the text of `.create table` commands (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
     #[command(flatten)]
     pub data: DataArguments,
     /// How the findings are shown
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct FmtArguments {
+    /// Query files, rule files, folders of them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; list the files that are not formatted, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// How `kql check` shows what it found.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod explanations;
 mod interrupt;
 mod output;
 mod progress;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Tables(arguments) => commands::tables::run(&arguments),
         Command::Functions(arguments) => commands::functions::run(&arguments),
     };
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(1)
         }
+        Err(Failure::WouldChange | Failure::Unreadable) => ExitCode::from(1),
     }
 }
 

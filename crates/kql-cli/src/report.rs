@@ -15,6 +15,10 @@ pub enum Failure {
     FailedQuery(String),
     /// Reading, computing or writing failed.
     Run(anyhow::Error),
+    /// Files could not be read, which is said already.
+    Unreadable,
+    /// `fmt --check` found files that are not formatted.
+    WouldChange,
     /// The user stopped it.
     Stopped,
 }

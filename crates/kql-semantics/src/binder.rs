@@ -26,6 +26,8 @@ pub struct Bound {
     pub render: Option<Visualization>,
     /// What is wrong with the query.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is right but probably not meant, or better written otherwise; none where there is an error.
+    pub lints: Vec<Diagnostic>,
     /// What is right but cannot be run, each naming the construct and its place.
     pub unsupported: Vec<Diagnostic>,
 }
@@ -34,12 +36,19 @@ pub struct Bound {
 pub fn bind(query: &tree::Query, context: &BindContext<'_>) -> Bound {
     let mut binder = Binder::new(context);
     let relation = binder.query(query);
-    let mut bound =
-        Bound { relation, render: binder.render, diagnostics: binder.diagnostics, unsupported: binder.unsupported };
+    let mut bound = Bound {
+        relation,
+        render: binder.render,
+        diagnostics: binder.diagnostics,
+        lints: binder.lints,
+        unsupported: binder.unsupported,
+    };
     if bound.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         bound.relation = None;
+        bound.lints.clear();
     }
     bound.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    bound.lints.sort_by_key(|diagnostic| diagnostic.span.start);
     bound.unsupported.sort_by_key(|diagnostic| diagnostic.span.start);
     bound
 }
@@ -100,6 +109,7 @@ pub(crate) struct Binder<'a> {
     pub scopes: Scopes<'a>,
     pub render: Option<Visualization>,
     diagnostics: Vec<Diagnostic>,
+    lints: Vec<Diagnostic>,
     unsupported: Vec<Diagnostic>,
     reported: HashSet<(&'static str, Span, String)>,
     next_column: u32,
@@ -117,6 +127,7 @@ impl<'a> Binder<'a> {
             scopes: Scopes::new(),
             render: None,
             diagnostics: Vec::new(),
+            lints: Vec::new(),
             unsupported: Vec::new(),
             reported: HashSet::new(),
             next_column: 0,
@@ -132,6 +143,15 @@ impl<'a> Binder<'a> {
     pub fn report(&mut self, diagnostic: Diagnostic) {
         if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Notes what a lint found, if anything.
+    pub fn lint(&mut self, found: Option<Diagnostic>) {
+        if let Some(found) = found
+            && self.reported.insert((found.code, found.span, found.message.clone()))
+        {
+            self.lints.push(found);
         }
     }
 

@@ -7,6 +7,7 @@ pub mod codes;
 mod constants;
 mod expressions;
 mod follow_ups;
+pub mod lints;
 mod naming;
 mod operators;
 mod overloads;

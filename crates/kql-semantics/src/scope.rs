@@ -45,11 +45,13 @@ struct Scope<'a> {
 #[derive(Debug)]
 pub(crate) struct Scopes<'a> {
     scopes: Vec<Scope<'a>>,
+    /// Which names of the outermost scope were looked up.
+    used: RefCell<HashSet<String>>,
 }
 
 impl<'a> Scopes<'a> {
     pub fn new() -> Scopes<'a> {
-        Scopes { scopes: vec![Scope::default()] }
+        Scopes { scopes: vec![Scope::default()], used: RefCell::default() }
     }
 
     /// A new, empty scope inside another.
@@ -71,15 +73,23 @@ impl<'a> Scopes<'a> {
     /// What a name stands for.
     pub fn find(&self, environment: Environment, name: &str) -> Option<&Binding<'a>> {
         let mut next = Some(environment);
-        while let Some(Environment { scope, visible }) = next {
-            let scope = self.scopes.get(scope)?;
+        while let Some(Environment { scope: number, visible }) = next {
+            let scope = self.scopes.get(number)?;
             let declarations = scope.names.get(name).map(Vec::as_slice).unwrap_or_default();
             if let Some((_, binding)) = declarations.iter().rev().find(|(at, _)| *at <= visible) {
+                if number == 0 {
+                    self.used.borrow_mut().insert(name.to_owned());
+                }
                 return Some(binding);
             }
             next = scope.parent;
         }
         None
+    }
+
+    /// Whether a name of the outermost scope was looked up.
+    pub fn is_used(&self, name: &str) -> bool {
+        self.used.borrow().contains(name)
     }
 
     /// All visible names with what they stand for, innermost first.

@@ -8,6 +8,7 @@ use kql_types::{ScalarType, Value};
 use crate::binder::{Binder, Table, literal};
 use crate::codes;
 use crate::constants::convert;
+use crate::lints::unused_variable;
 use crate::plan::{Expr, ExprKind, Relation, RelationOperator};
 use crate::refresh::{depth, size};
 use crate::scope::{Binding, Environment, Place, UserFunction};
@@ -36,6 +37,14 @@ impl<'a> Binder<'a> {
                 continue;
             }
             result = Some((denotation, statement.span));
+        }
+        for statement in &query.statements {
+            if let tree::StatementKind::Let { name, .. } = &statement.kind
+                && result.is_some()
+                && !self.scopes.is_used(&name.text)
+            {
+                self.lint(Some(unused_variable::unused(name)));
+            }
         }
         let (denotation, span) = result?;
         match denotation {

@@ -1,17 +1,22 @@
 //! `kql check`: parses and binds queries without running them.
 
+use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use kql_semantics::{BindContext, Tables};
 use kql_syntax::{Diagnostic, Severity};
-use kql_types::ScalarType;
+use kql_types::{ScalarType, Schema};
 
 use crate::arguments::CheckArguments;
+use crate::commands::query_files::query_files;
+use crate::commands::schema_file;
+use crate::explanations;
 use crate::report::Failure;
-use crate::session::Session;
+use crate::session::{KnownTables, Session};
 
 /// What checking one query found.
 pub struct Verdict {
@@ -35,50 +40,65 @@ pub struct CheckedFile {
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
+    if let Some(code) = &arguments.explain {
+        let explained = explanations::explain(code)
+            .ok_or_else(|| Failure::Usage(format!("--explain: there is no code `{code}`")))?;
+        writeln!(std::io::stdout(), "{explained}")?;
+        return Ok(());
+    }
     let session = Session::new(&arguments.data)?;
-    let tables = session.known_tables();
-    let files = query_files(&arguments.paths)?;
-    let checked = check_all(&files, &tables, session.now())?;
-    crate::output::verdicts::write(arguments.format, &checked)?;
-    let bad = checked.iter().flat_map(|file| &file.verdicts).filter(|verdict| !verdict.ok).count();
-    if bad > 0 { Err(Failure::Query(String::new())) } else { Ok(()) }
-}
-
-/// The query files among the paths; folders are searched through, in order of their names.
-fn query_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let mut pending = vec![path.clone()];
-            let mut found = Vec::new();
-            while let Some(folder) = pending.pop() {
-                let entries =
-                    std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-                for entry in entries {
-                    let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
-                    if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                        pending.push(entry.path());
-                    } else if is_query_file(&entry.path()) {
-                        found.push(entry.path());
-                    }
-                }
-            }
-            found.sort();
-            files.append(&mut found);
-        } else {
-            files.push(path.clone());
+    let mut declared = HashMap::new();
+    for path in &arguments.schema {
+        declared.extend(schema_file::read(path)?);
+    }
+    let tables = CheckedTables { known: session.known_tables(), declared };
+    let (files, mut unreadable) = query_files(&arguments.paths);
+    let mut checked = Vec::with_capacity(files.len());
+    for outcome in check_all(&files, &tables, session.now()) {
+        match outcome {
+            Ok(file) => checked.push(file),
+            Err(error) => unreadable.push(error),
         }
     }
-    Ok(files)
+    crate::output::verdicts::write(arguments.format, &checked)?;
+    let is_bad = checked.iter().flat_map(|file| &file.verdicts).any(|verdict| !verdict.ok);
+    finish(is_bad, &unreadable)
 }
 
-fn is_query_file(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    ["kql", "csl", "yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+/// The outcome of a command that goes through files: a wrong query weighs more than a file that cannot be read.
+pub fn finish(is_bad: bool, unreadable: &[anyhow::Error]) -> Result<(), Failure> {
+    for error in unreadable {
+        eprintln!("error: {error:#}");
+    }
+    match (is_bad, unreadable.is_empty()) {
+        (true, _) => Err(Failure::Query(String::new())),
+        (false, false) => Err(Failure::Unreadable),
+        (false, true) => Ok(()),
+    }
+}
+
+/// The tables of `--schema`, and behind them those that are known anyway.
+struct CheckedTables<'a> {
+    known: KnownTables<'a>,
+    declared: HashMap<String, Schema>,
+}
+
+impl Tables for CheckedTables<'_> {
+    fn schema(&self, name: &str) -> Option<Schema> {
+        self.declared.get(name).cloned().or_else(|| self.known.schema(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = self.known.names();
+        names.extend(self.declared.keys().cloned());
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
 }
 
 /// Checks the files on all cores.
-fn check_all(files: &[PathBuf], tables: &(dyn Tables + Sync), now: i64) -> Result<Vec<CheckedFile>, Failure> {
+fn check_all(files: &[PathBuf], tables: &(dyn Tables + Sync), now: i64) -> Vec<Result<CheckedFile>> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(files.len()));
     let work = || {
@@ -102,7 +122,7 @@ fn check_all(files: &[PathBuf], tables: &(dyn Tables + Sync), now: i64) -> Resul
     results.into_iter().map(|(_, checked)| checked).collect()
 }
 
-fn check_file(path: &Path, tables: &dyn Tables, now: i64) -> Result<CheckedFile, Failure> {
+fn check_file(path: &Path, tables: &dyn Tables, now: i64) -> Result<CheckedFile> {
     let shown_path = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown_path}"))?;
     let verdicts = match kql_rules::read(&shown_path, &text) {
@@ -127,6 +147,7 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(bound_diagnostics);
     let ok = !diagnostics.iter().any(is_error);
+    diagnostics.extend(bound.lints.into_iter().filter(|_| ok));
     diagnostics.extend(bound.unsupported.into_iter().map(|diagnostic| Diagnostic {
         // Nothing is wrong with the query; it cannot be run here.
         severity: Severity::Hint,

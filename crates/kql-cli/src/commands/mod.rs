@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
 pub mod check;
+pub mod fmt;
 pub mod functions;
 pub mod query;
+mod query_files;
 pub mod run;
+mod schema_file;
 pub mod tables;

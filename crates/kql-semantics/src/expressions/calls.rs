@@ -262,6 +262,13 @@ impl<'a> Binder<'a> {
         let collector = place.aggregates?;
         let deprecated = aggregate.aliases.iter().any(|alias| alias.name == name.text && alias.deprecated);
         self.hint_deprecated(&name.text, aggregate.name, deprecated, name.span);
+        if let ("count", [tree::Expr { kind: tree::ExprKind::Star, span }]) = (aggregate.name, arguments) {
+            let message = "count() takes no `*`";
+            self.report(
+                Diagnostic::error(codes::ARGUMENT_COUNT, message, *span).with_help("`count()` counts the rows"),
+            );
+            return None;
+        }
         let inner = Place { aggregates: None, ..*place };
         let mut given = Vec::new();
         let mut names: Vec<Option<String>> = Vec::new();

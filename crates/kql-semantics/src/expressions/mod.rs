@@ -12,6 +12,7 @@ use kql_types::{ScalarType, Value};
 
 use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
+use crate::lints::whole_term;
 use crate::plan::Expr;
 use crate::refresh::size;
 use crate::scope::{Binding, Place};
@@ -165,6 +166,7 @@ impl<'a> Binder<'a> {
         };
         while let Some((operator, operator_span, right, span)) = steps.next() {
             let name = symbol(operator);
+            self.lint(whole_term::check(operator, operator_span, right));
             let right = self.scalar(right, place);
             if !matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
                 value = match (value, right) {

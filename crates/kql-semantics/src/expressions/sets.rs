@@ -1,12 +1,13 @@
 //! `in`, `has_any` and `has_all`: over lists of values, arrays, and tables.
 
+use kql_syntax::Span;
 use kql_syntax::tree::{self, SetOperator};
-use kql_syntax::{Diagnostic, Span};
 use kql_types::ScalarType;
 
 use crate::binder::{Binder, column_reference};
 use crate::codes;
 use crate::constants::convert;
+use crate::lints::{in_table, literal_type};
 use crate::plan::{Expr, ExprKind, RelationOperator};
 use crate::scope::Place;
 
@@ -21,6 +22,7 @@ impl<'a> Binder<'a> {
         span: Span,
         place: &Place<'_>,
     ) -> Option<Expr> {
+        let sought = value;
         let value = match &value.kind {
             tree::ExprKind::Star => {
                 self.error(codes::NOT_ALLOWED_HERE, "`*` cannot be looked up in a list", value.span);
@@ -32,12 +34,19 @@ impl<'a> Binder<'a> {
             && self.is_tabular(only, place.environment) == Some(true)
         {
             let table = self.table(only, place.environment);
+            // Told also when the query runs: the answer may be empty for no other reason.
+            if let Some(found) = in_table::check(sought, table.columns(), operator_span) {
+                self.report(found);
+            }
             return self.in_table(operator, operator_span, value?, table, span);
         }
         let elements: Vec<Option<Expr>> = set.iter().map(|element| self.scalar(element, place)).collect();
         let elements: Option<Vec<Expr>> = elements.into_iter().collect();
         let mut operands = vec![value?];
         operands.extend(elements?);
+        if !matches!(operator, SetOperator::HasAny | SetOperator::HasAll) {
+            self.lint(literal_type::check(&operands));
+        }
         self.operator(symbol(operator), operator_span, operands, span)
     }
 
@@ -67,13 +76,6 @@ impl<'a> Binder<'a> {
         };
         if self.is_poisoned(first.id) {
             return None;
-        }
-        if table.columns().len() > 1 {
-            // Kusto takes the first column, which is seldom what was meant.
-            let message =
-                format!("the table has {} columns; the first, `{}`, is compared", table.columns().len(), first.name);
-            let help = "`project` or `distinct` the one that is meant";
-            self.report(Diagnostic::warning(codes::NOT_ALLOWED_HERE, message, operator_span).with_help(help));
         }
         // The two sides are brought to one type: that of the wider number, or the text of what differs.
         let (left, right) = (value.scalar_type, first.scalar_type);

@@ -9,6 +9,7 @@ use super::At;
 use crate::binder::{Binder, Table, column_reference};
 use crate::codes;
 use crate::constants::convert;
+use crate::lints::inner_unique;
 use crate::naming::Names;
 use crate::plan::{self, Column, ColumnId, Expr, JoinKind, Relation, RelationOperator};
 use crate::suggestions::did_you_mean;
@@ -39,6 +40,9 @@ impl<'a> Binder<'a> {
         let right = self.table(&node.right, at.environment);
         let kind = self.join_kind(&node.parameters, KINDS, JoinKind::InnerUnique);
         let keys = self.join_keys(&node.condition, &left, &right, at);
+        if parameter_text(&node.parameters, "kind").is_none() {
+            self.lint(inner_unique::check(&left.relation, &keys.pairs, at.keyword));
+        }
         let (left_only, right_only) = match kind {
             JoinKind::LeftSemi | JoinKind::LeftAnti => (true, false),
             JoinKind::RightSemi | JoinKind::RightAnti => (false, true),

@@ -1,0 +1,50 @@
+//! The query files among the paths of a command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+
+/// The files to go through, folders searched in order of their names, and what cannot be read.
+pub fn query_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut pending = vec![path.clone()];
+        let mut found = Vec::new();
+        while let Some(folder) = pending.pop() {
+            let unreadable = |error| Error::from(error).context(format!("cannot read {}", folder.display()));
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    errors.push(unreadable(error));
+                    continue;
+                }
+            };
+            for entry in entries {
+                match entry {
+                    Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => pending.push(entry.path()),
+                    Ok(entry) if is_query_file(&entry.path()) => found.push(entry.path()),
+                    Ok(_) => {}
+                    Err(error) => errors.push(unreadable(error)),
+                }
+            }
+        }
+        found.sort();
+        files.append(&mut found);
+    }
+    (files, errors)
+}
+
+fn is_query_file(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    ["kql", "csl"].iter().any(|known| extension.eq_ignore_ascii_case(known)) || is_yaml(path)
+}
+
+/// Whether a file is a rule file by its name.
+pub fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    ["yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}

@@ -1,0 +1,41 @@
+//! A value looked up in a list whose literals are of another type.
+
+use kql_syntax::{Diagnostic, Severity};
+use kql_types::ScalarType;
+
+use super::Lint;
+use crate::plan::{Expr, ExprKind};
+
+/// The lint.
+pub const LINT: Lint = Lint {
+    code: "KQL0401",
+    severity: Severity::Warning,
+    finds: "A column looked up in a list of literals of another type.",
+    matters: "Kusto then compares texts, or finds nothing, and says so nowhere: a filter that is always empty looks like a \
+              clean result.",
+    example: "SigninEvents | where ErrorCode in (\"50053\", \"50126\")   // ErrorCode is an int",
+    instead: "SigninEvents | where ErrorCode in (50053, 50126)",
+};
+
+/// Looks at the operands of `in`: the value, then the list.
+pub(crate) fn check(operands: &[Expr]) -> Option<Diagnostic> {
+    let (value, list) = operands.split_first()?;
+    if value.scalar_type == ScalarType::Dynamic || matches!(value.kind, ExprKind::Literal(_)) {
+        return None;
+    }
+    let differs = |element: &&Expr| {
+        let (left, right) = (value.scalar_type, element.scalar_type);
+        matches!(element.kind, ExprKind::Literal(_))
+            && left != right
+            && right != ScalarType::Dynamic
+            && !(left.is_number() && right.is_number())
+    };
+    let element = list.iter().find(differs)?;
+    let message = format!("a {} is compared with a {}", value.scalar_type, element.scalar_type);
+    let help = match element.scalar_type {
+        ScalarType::String => format!("write the value as a {}, without quotes", value.scalar_type),
+        _ if value.scalar_type == ScalarType::String => "put the value in quotes".to_owned(),
+        _ => format!("write the value as a {}", value.scalar_type),
+    };
+    Some(LINT.found(message, element.span).with_help(help))
+}
