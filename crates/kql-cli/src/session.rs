@@ -66,9 +66,7 @@ impl Session {
         if let Some((name, error)) = self.tables.errors().next() {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
         }
-        let bound_diagnostics = kql_semantics::without_follow_ups(&parsed.diagnostics, bound.diagnostics);
-        let mut diagnostics: Vec<Diagnostic> = parsed.diagnostics;
-        diagnostics.extend(bound_diagnostics);
+        let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         if !diagnostics.iter().any(is_error) {
             diagnostics.extend(bound.unsupported);

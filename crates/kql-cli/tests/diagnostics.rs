@@ -37,25 +37,13 @@ fn a_typo_in_a_column_is_placed_in_the_rule_s_file() {
 fn a_missing_bracket_is_placed_in_the_rule_s_file() {
     insta::assert_snapshot!(changed_rule("\"@\")[1])", "\"@\"[1])"), @r#"
     exit code 2
-    error[KQL0213]: a table stands where a scalar value must
-      --> rule.yaml:19:40
+    error[KQL0111]: this `(` is never closed
+      --> rule.yaml:19:39
        |
-    19 |     | project RecipientDomain = tostring(split(RecipientEmailAddress, "@"[1])
-       |  ________________________________________^
-    20 | |   | summarize count() by RecipientDomain
-    21 | |   | project OutboundCount=count_, RecipientDomain, SenderFromDomain=RecipientDomain
-    22 | |   | join (EmailEvents | where EmailDirection == "Inbound" and isempty(ThreatTypes)==false) on SenderFromDomain
-    23 | |   | summarize max(OutboundCount),count() by SenderFromDomain
-    24 | |   | project SenderFromDomain, OutboundEmails=max_OutboundCount, IncomingEmailsWithThreats=count_
-    25 | |   | sort by OutboundEmails
-       | |__________________________^
+    19 |   | project RecipientDomain = tostring(split(RecipientEmailAddress, "@"[1])
+       |                                       ^
        |
-       = help: `toscalar(…)` takes the first value of a table
-    error[KQL0111]: expected `)` to close the `(` at line 3, found the end of the query
-      --> rule.yaml:26:1
-       |
-    26 | version: 1.0.0
-       | ^
+       = help: write `)` where its contents end
     "#);
 }
 
@@ -101,7 +89,7 @@ fn a_wrong_type_names_the_operator_and_both_sides() {
 
 #[test]
 fn several_mistakes_are_reported_at_once() {
-    insta::assert_snapshot!(wrong_query("EmailEvents | where Sendr == 'x' | project Recipiant | count("), @"
+    insta::assert_snapshot!(wrong_query("EmailEvents | where Sendr == 'x' | project Recipiant | count("), @r#"
     exit code 2
     error[KQL0201]: unknown column `Sendr`
      --> query:1:21
@@ -109,20 +97,22 @@ fn several_mistakes_are_reported_at_once() {
     1 | EmailEvents | where Sendr == 'x' | project Recipiant | count(
       |                     ^^^^^
       |
-      = help: the columns are _BilledSize, _IsBillable, AdditionalFields, AttachmentCount, AuthenticationDetails, BulkComplaintLevel, Cc, ConfidenceLevel, Connectors, Context, DeliveryAction, DeliveryLocation, … (58 in all)
+      = help: a text stands in quotes: `"Sendr"`; the nearest of 58 columns are SenderIPv4, SenderIPv6, SenderObjectId, SenderFromDomain, SenderDisplayName, SenderFromAddress, ReportId, SenderMailFromDomain
     error[KQL0201]: unknown column `Recipiant`
      --> query:1:44
       |
     1 | EmailEvents | where Sendr == 'x' | project Recipiant | count(
       |                                            ^^^^^^^^^
       |
-      = help: the columns are _BilledSize, _IsBillable, AdditionalFields, AttachmentCount, AuthenticationDetails, BulkComplaintLevel, Cc, ConfidenceLevel, Connectors, Context, DeliveryAction, DeliveryLocation, … (58 in all)
-    error[KQL0110]: expected `|`, `;` or the end of the query, found `(`
+      = help: a text stands in quotes: `"Recipiant"`; the nearest of 58 columns are RecipientDomain, RecipientObjectId, RecipientEmailAddress, ThreatClassification, UrlCount, SenderDisplayName, DeliveryAction, IsFirstContact
+    error[KQL0111]: this `(` is never closed
      --> query:1:61
       |
     1 | EmailEvents | where Sendr == 'x' | project Recipiant | count(
       |                                                             ^
-    ");
+      |
+      = help: write `)` where its contents end
+    "#);
 }
 
 #[test]

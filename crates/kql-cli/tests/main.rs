@@ -1,8 +1,11 @@
 //! The `kql` binary as a user runs it.
 
+mod check;
 mod command_line;
 mod diagnostics;
+mod fmt;
 mod formats;
+mod mistakes;
 mod rules;
 
 use std::path::{Path, PathBuf};

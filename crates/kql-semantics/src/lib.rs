@@ -20,6 +20,6 @@ mod suggestions;
 mod tables;
 
 pub use binder::{BindContext, Bound, bind};
-pub use follow_ups::without_follow_ups;
+pub use follow_ups::joined_diagnostics;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use tables::Tables;

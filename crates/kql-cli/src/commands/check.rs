@@ -143,9 +143,7 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
     let bound = kql_semantics::bind(&parsed.query, &BindContext { tables, now });
-    let bound_diagnostics = kql_semantics::without_follow_ups(&parsed.diagnostics, bound.diagnostics);
-    let mut diagnostics = parsed.diagnostics;
-    diagnostics.extend(bound_diagnostics);
+    let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
     let ok = !diagnostics.iter().any(is_error);
     diagnostics.extend(bound.lints.into_iter().filter(|_| ok));
     diagnostics.extend(bound.unsupported.into_iter().map(|diagnostic| Diagnostic {

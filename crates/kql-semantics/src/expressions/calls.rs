@@ -9,6 +9,7 @@ use kql_types::{ScalarType, Value};
 use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
 use crate::constants;
+use crate::lints::literal_type;
 use crate::naming;
 use crate::overloads::{self, GivenArgument, Mismatch};
 use crate::plan::{Aggregation, Column, ColumnId, Expr, ExprKind};
@@ -74,7 +75,8 @@ impl<'a> Binder<'a> {
     pub(crate) fn unknown_function(&mut self, name: &str, span: Span, place: &Place<'_>) {
         if let Some((_, _)) = kql_functions::aggregate(name) {
             let message = format!("the aggregate `{name}` can only stand in a `summarize`");
-            self.error(codes::AGGREGATE_OUTSIDE, message, span);
+            let help = format!("compute it first: `summarize x = {name}(…) by …`; what follows can use `x`");
+            self.report(Diagnostic::error(codes::AGGREGATE_OUTSIDE, message, span).with_help(help));
             return;
         }
         let variables = self.scopes.all(place.environment);
@@ -209,6 +211,9 @@ impl<'a> Binder<'a> {
             });
         };
         let signatures: Vec<&[Parameter]> = function.overloads.iter().map(|overload| overload.parameters).collect();
+        if matches!(name, "==" | "!=") {
+            self.lint(literal_type::check(&operands));
+        }
         let types: Vec<&str> = operands.iter().map(|operand| operand.scalar_type.name()).collect();
         let types = match types.as_slice() {
             [one] => format!("a {one}"),

@@ -139,7 +139,7 @@ impl<'a> Binder<'a> {
         };
         let help = help.or_else(|| {
             let columns = listed("columns", name, place.row.columns.iter().map(|column| column.name.as_str()))?;
-            Some(format!("{columns}; a text stands in quotes: `\"{name}\"`"))
+            Some(format!("a text stands in quotes: `\"{name}\"`; {columns}"))
         });
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, format!("unknown column `{name}`"), span);
         diagnostic.help = help;

@@ -1,4 +1,4 @@
-//! A value looked up in a list whose literals are of another type.
+//! A value compared with, or looked up in a list of, literals that are of another type.
 
 use kql_syntax::{Diagnostic, Severity};
 use kql_types::ScalarType;
@@ -10,14 +10,14 @@ use crate::plan::{Expr, ExprKind};
 pub const LINT: Lint = Lint {
     code: "KQL0401",
     severity: Severity::Warning,
-    finds: "A column looked up in a list of literals of another type.",
+    finds: "A column compared with a literal of another type, or looked up in a list of such.",
     matters: "Kusto then compares texts, or finds nothing, and says so nowhere: a filter that is always empty looks like a \
               clean result.",
     example: "SigninEvents | where ErrorCode in (\"50053\", \"50126\")   // ErrorCode is an int",
     instead: "SigninEvents | where ErrorCode in (50053, 50126)",
 };
 
-/// Looks at the operands of `in`: the value, then the list.
+/// Looks at the operands of `==`, or of `in`: the value, then the list.
 pub(crate) fn check(operands: &[Expr]) -> Option<Diagnostic> {
     let (value, list) = operands.split_first()?;
     if value.scalar_type == ScalarType::Dynamic || matches!(value.kind, ExprKind::Literal(_)) {
@@ -31,11 +31,11 @@ pub(crate) fn check(operands: &[Expr]) -> Option<Diagnostic> {
             && !(left.is_number() && right.is_number())
     };
     let element = list.iter().find(differs)?;
-    let message = format!("a {} is compared with a {}", value.scalar_type, element.scalar_type);
+    let message = format!("values of type {} are compared with one of type {}", value.scalar_type, element.scalar_type);
     let help = match element.scalar_type {
-        ScalarType::String => format!("write the value as a {}, without quotes", value.scalar_type),
+        ScalarType::String => format!("write the value without quotes, as type {}", value.scalar_type),
         _ if value.scalar_type == ScalarType::String => "put the value in quotes".to_owned(),
-        _ => format!("write the value as a {}", value.scalar_type),
+        _ => format!("write a value of type {}", value.scalar_type),
     };
     Some(LINT.found(message, element.span).with_help(help))
 }

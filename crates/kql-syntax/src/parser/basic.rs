@@ -183,7 +183,15 @@ pub(crate) fn unexpected(input: Tokens<'_>, expected: Option<&str>) -> Diagnosti
             let message = format!("{} closes nothing: there is no {opening} before it", describe(found.kind));
             Diagnostic::error(codes::STRAY_BRACKET, message, found.span)
         }
-        _ => Diagnostic::error(codes::UNEXPECTED_TOKEN, message, found.span),
+        _ => {
+            let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message, found.span);
+            diagnostic.help = match expected {
+                Some("`..`") => Some("bounds are written as `(low .. high)`".to_owned()),
+                Some("by") if found.kind != TokenKind::End => Some(format!("write `by {}`", input.text(0))),
+                _ => None,
+            };
+            diagnostic
+        }
     }
 }
 

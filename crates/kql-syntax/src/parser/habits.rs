@@ -64,6 +64,8 @@ pub(super) fn after_expression(input: Tokens<'_>) -> Diagnostic {
             }
             "eq" | "equals" => return unknown("write `==`, or `=~` to ignore case".to_owned()),
             "ne" => return unknown("write `!=`".to_owned()),
+            "descending" | "desc" => return unknown("write `desc`".to_owned()),
+            "ascending" | "asc" => return unknown("write `asc`".to_owned()),
             "xor" => return unknown("write `(a or b) and not(a and b)`".to_owned()),
             "matches" => return unknown("write `matches regex`".to_owned()),
             "regex" => return unknown("write `matches regex`".to_owned()),
