@@ -47,7 +47,7 @@ fn names_are_unique() {
 
 #[test]
 fn aggregates_stand_in_summarize() {
-    assert_snapshot!(complaints("Logons | where count() > 1"), @"KQL0207 `count`: the aggregate `count` can only stand in a `summarize`");
+    assert_snapshot!(complaints("Logons | where count() > 1"), @"KQL0207 `count`: the aggregate `count` can only stand in a `summarize` (compute it first: `summarize x = count(…) by …`; what follows can use `x`)");
     assert_snapshot!(complaints("Logons | summarize Attempts + count() by User"), @"KQL0207 `Attempts`: the column `Attempts` must stand inside of an aggregate (`take_any(Attempts)` takes one of its values; `by Attempts` groups by it)");
     assert_snapshot!(complaints("Logons | summarize any(User)"), @"KQL0211 `any`: `any` is deprecated (use `take_any`)");
 }
