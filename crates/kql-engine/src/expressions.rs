@@ -3,9 +3,15 @@
 
 use std::sync::Arc;
 
-use datafusion::common::ScalarValue;
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{Expr as DataFusionExpr, ScalarUDF};
+use datafusion::physical_expr::create_physical_expr;
 use kql_functions::function::Kernel;
 use kql_functions::{FunctionRef, ReturnType, conversion};
 use kql_semantics::{Expr, ExprKind};
@@ -56,6 +62,25 @@ fn lower(lowering: &Lowering, expression: &Expr, scope: &Scope, counts: Counts) 
     lowered.map_err(|error| error.at(expression.span))
 }
 
+/// The value of an expression that is the same for every row.
+pub(crate) fn constant(lowering: &Lowering, expression: &Expr) -> Result<Value, EngineError> {
+    let lowered = value(lowering, expression, &Scope::of(&[]))?;
+    let evaluate = || {
+        let physical = create_physical_expr(
+            &lowered,
+            &DFSchema::empty(),
+            &ExecutionProps::new(),
+            &PhysicalPlanningContext::default(),
+        )?;
+        let options = RecordBatchOptions::new().with_row_count(Some(1));
+        let row = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &options)?;
+        physical.evaluate(&row)?.into_array(1)
+    };
+    let array = evaluate().map_err(|error: DataFusionError| EngineError::from(error).at(expression.span))?;
+    Value::from_array(array.as_ref(), 0, expression.scalar_type)
+        .ok_or_else(|| EngineError::new("internal error: a constant of another type").at(expression.span))
+}
+
 fn literal(value: &Value) -> Result<DataFusionExpr, EngineError> {
     let scalar = ScalarValue::try_from_array(&value.to_array(), 0).map_err(EngineError::from)?;
     Ok(DataFusionExpr::Literal(scalar, None))
@@ -66,6 +91,10 @@ fn call(
     arguments: Vec<DataFusionExpr>,
     expression: &Expr,
 ) -> Result<DataFusionExpr, EngineError> {
+    if let Kernel::Window(_) = function.overload.kernel {
+        let message = format!("the window function {}() is not supported here", function.function.name);
+        return Err(EngineError::unsupported(message, expression.span));
+    }
     if let Kernel::Unavailable(reason) = function.overload.kernel {
         let message = format!("{} cannot be run: {reason}", function.function.name);
         return Err(EngineError::unsupported(message, expression.span));

@@ -68,6 +68,11 @@ impl<'a> Lowering<'a> {
             RelationOperator::Sort { input, keys } => operators::sort::lower(self, input, keys, None),
             RelationOperator::Top { input, keys, count } => operators::sort::lower(self, input, keys, Some(*count)),
             RelationOperator::Take { input, count } => operators::take::lower(self, input, *count),
+            RelationOperator::Serialize { input } => operators::serialize::lower(self, input),
+            RelationOperator::Window { input, calls } => {
+                operators::window::lower(self, input, calls, &relation.columns)
+            }
+            RelationOperator::MakeSeries(series) => operators::make_series::lower(self, series, &relation.columns),
             RelationOperator::Union { inputs } => operators::union::lower(self, inputs, &relation.columns),
             RelationOperator::Materialized { key, .. } => match self.subqueries.table(*key) {
                 Some(table) => self.scan("materialize", table, &relation.columns),

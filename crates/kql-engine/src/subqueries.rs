@@ -234,9 +234,12 @@ pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
         | RelationOperator::Distinct { input }
         | RelationOperator::Sort { input, .. }
         | RelationOperator::Top { input, .. }
-        | RelationOperator::Take { input, .. } => vec![input],
+        | RelationOperator::Take { input, .. }
+        | RelationOperator::Serialize { input }
+        | RelationOperator::Window { input, .. } => vec![input],
         RelationOperator::MvExpand(expand) => vec![&expand.input],
         RelationOperator::Extract(extract) => vec![&extract.input],
+        RelationOperator::MakeSeries(series) => vec![&series.input],
         RelationOperator::Join(join) => vec![&join.left, &join.right],
         RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
     }
@@ -247,6 +250,8 @@ pub(crate) fn expressions(operator: &RelationOperator) -> Vec<&Expr> {
     match operator {
         RelationOperator::Filter { predicate, .. } => vec![predicate],
         RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
+        RelationOperator::Window { calls, .. } => calls.iter().collect(),
+        RelationOperator::MakeSeries(series) => series.constants().collect(),
         RelationOperator::Aggregate { by, aggregations, .. } => {
             by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
         }

@@ -43,6 +43,9 @@ pub struct Overload {
 pub enum Kernel {
     /// On whole arrays.
     Vectorized(fn(&Arguments<'_>) -> Result<ArrayRef, KernelError>),
+    /// On the columns of all rows at once, in order: a window function, for serialized tables. Every argument comes
+    /// as an array.
+    Window(fn(&Arguments<'_>) -> Result<ArrayRef, KernelError>),
     /// Known by signature only: a query that calls it binds and is refused by name when run. The text says why.
     Unavailable(&'static str),
 }
@@ -51,6 +54,7 @@ impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Kernel::Vectorized(_) => "Vectorized",
+            Kernel::Window(_) => "Window",
             Kernel::Unavailable(_) => "Unavailable",
         })
     }

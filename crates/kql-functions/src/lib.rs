@@ -35,6 +35,7 @@ pub mod signature;
 mod string;
 #[cfg(test)]
 mod testing;
+mod window;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
@@ -42,7 +43,7 @@ pub use declared::{ResultColumn, all_columns, result_columns};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use registry::{
-    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, aggregate, all, all_aggregates, conversion,
-    function,
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, aggregate, all, all_aggregates,
+    conversion, function,
 };
 pub use signature::{Parameter, ParameterType, PassedAs, ResultName, ReturnType};

@@ -32,6 +32,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::network::FAMILIES,
         crate::parsing::FAMILIES,
         crate::series::FAMILIES,
+        crate::window::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }
@@ -175,6 +176,9 @@ pub const INDEX: &str = "$index";
 
 /// The internal function behind `pack_all(true)`: as `bag_pack`, leaving out values that are null or empty.
 pub const BAG_PACK_FILLED: &str = "$bag_pack_filled";
+
+/// The internal window function that numbers the rows of each run of equal values from 1.
+pub const ROW_IN_RUN: &str = "$row_in_run";
 
 /// `name` ends at the parameter list; operators such as `==` hold no parenthesis.
 fn function_name_length(name: &str) -> usize {

@@ -56,6 +56,8 @@ pub enum PassedAs {
     Converted(ScalarType),
     /// Widened to the widest number type among the arguments.
     Widest,
+    /// Converted to the type of the argument at this position.
+    TypeOf(usize),
     /// Converted to the common type of the arguments.
     Common,
 }

@@ -59,6 +59,8 @@ codes! {
     FUZZY_TABLE = "KQL0225";
     /// A query parameter without a value.
     MISSING_PARAMETER = "KQL0226";
+    /// A window function over rows without an order.
+    NOT_SERIALIZED = "KQL0227";
     /// A construct that binds but that the engine cannot run.
     UNSUPPORTED = "KQL0299";
 }

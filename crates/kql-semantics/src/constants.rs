@@ -7,6 +7,7 @@ use kql_types::{ScalarType, Value};
 
 use crate::binder::Binder;
 use crate::codes;
+use crate::operators::is_window;
 use crate::plan::{Expr, ExprKind};
 
 /// What is known of an expression's value before the query runs.
@@ -89,6 +90,7 @@ impl Binder<'_> {
         match &expression.kind {
             ExprKind::Literal(_) => true,
             ExprKind::Column(id) => self.is_stand_in(*id),
+            kind if is_window(kind) => false,
             ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| self.is_unknown_constant(argument)),
             ExprKind::ToScalar(_) | ExprKind::InTable { .. } => false,
         }
@@ -99,6 +101,7 @@ impl Binder<'_> {
         match &expression.kind {
             ExprKind::Literal(_) | ExprKind::ToScalar(_) => true,
             ExprKind::Column(id) => self.is_stand_in(*id),
+            kind if is_window(kind) => false,
             ExprKind::Call { arguments, .. } => arguments.iter().all(|argument| self.is_constant(argument)),
             ExprKind::InTable { value, .. } => self.is_constant(value),
         }

@@ -211,6 +211,7 @@ pub(crate) fn pass(
             },
             PassedAs::Converted(wanted) => Some(wanted),
             PassedAs::Widest => widest.filter(|_| value.scalar_type.is_number()),
+            PassedAs::TypeOf(at) => given.get(at).copied(),
             PassedAs::Common => common,
         };
         Some(match target {

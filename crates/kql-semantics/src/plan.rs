@@ -103,6 +103,18 @@ pub enum RelationOperator {
         input: Box<Relation>,
         count: u64,
     },
+    /// `serialize`: the rows as they come, in an order on which what follows may rely.
+    Serialize {
+        input: Box<Relation>,
+    },
+    /// Columns: those of the input, then one for each of `calls`, which call window functions over the columns of
+    /// the input. The input is serialized.
+    Window {
+        input: Box<Relation>,
+        calls: Vec<Expr>,
+    },
+    /// Rows of bins become arrays.
+    MakeSeries(MakeSeries),
     /// The rows of all inputs. Every input has the columns of the union, by position, in name and type.
     Union {
         inputs: Vec<Relation>,
@@ -117,6 +129,34 @@ pub enum RelationOperator {
     Unsupported {
         inputs: Vec<Relation>,
     },
+}
+
+/// `make-series` over its bins. Its columns are the keys, an array of each value column, and the array of the axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MakeSeries {
+    /// A row for each key and bin: first the keys, then the bin, then the values.
+    pub input: Box<Relation>,
+    /// How many columns are keys.
+    pub keys: usize,
+    /// What a value is in a bin without rows: a constant of its type for each value column.
+    pub defaults: Vec<Expr>,
+    /// Where the axis starts: a constant of the bin's type. Without it, at the first bin of each key.
+    pub from: Option<Expr>,
+    /// Where the axis ends. Without it, with the last bin of each key.
+    pub to: Option<Expr>,
+    /// The distance between bins: a timespan for a datetime, else of the bin's type.
+    pub step: Expr,
+    /// Whether a bin at `to` belongs to the axis, and the first bin is `bin(from, step)`.
+    pub inclusive: bool,
+    /// Whether an empty input gives a row too, where there are no keys (`kind=nonempty`).
+    pub nonempty: bool,
+}
+
+impl MakeSeries {
+    /// The constants that must be known before the series can be made.
+    pub fn constants(&self) -> impl Iterator<Item = &Expr> {
+        self.defaults.iter().chain(&self.from).chain(&self.to).chain([&self.step])
+    }
 }
 
 /// `mv-expand`.

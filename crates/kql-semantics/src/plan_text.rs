@@ -129,6 +129,30 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             let _ = write!(out, "Take {count}");
             inputs.push(input);
         }
+        RelationOperator::Serialize { input } => {
+            out.push_str("Serialize");
+            inputs.push(input);
+        }
+        RelationOperator::Window { input, calls } => {
+            let texts: Vec<String> = calls.iter().map(expression_text).collect();
+            let _ = write!(out, "Window {}", texts.join(", "));
+            inputs.push(input);
+        }
+        RelationOperator::MakeSeries(series) => {
+            let _ = write!(out, "MakeSeries {} keys", series.keys);
+            if let Some(from) = &series.from {
+                let _ = write!(out, " from {}", expression_text(from));
+            }
+            if let Some(to) = &series.to {
+                let _ = write!(out, " {} {}", if series.inclusive { "through" } else { "to" }, expression_text(to));
+            }
+            let defaults: Vec<String> = series.defaults.iter().map(expression_text).collect();
+            let _ = write!(out, " step {} default {}", expression_text(&series.step), defaults.join(", "));
+            if series.nonempty {
+                out.push_str(" nonempty");
+            }
+            inputs.push(&series.input);
+        }
         RelationOperator::Union { inputs: all } => {
             out.push_str("Union");
             inputs.extend(all);

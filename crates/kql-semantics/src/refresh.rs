@@ -62,8 +62,20 @@ impl Binder<'_> {
                 *output = self.refresh_definition(*output, ids);
                 *within = within.map(|id| ids.get(&id).copied().unwrap_or(id));
             }
-            RelationOperator::Distinct { input } | RelationOperator::Take { input, .. } => {
+            RelationOperator::Distinct { input }
+            | RelationOperator::Take { input, .. }
+            | RelationOperator::Serialize { input } => {
                 self.refresh_relation(input, ids);
+            }
+            RelationOperator::MakeSeries(series) => {
+                self.refresh_relation(&mut series.input, ids);
+                self.refresh_expressions(&mut series.defaults, ids);
+                let bounds = series.from.iter_mut().chain(&mut series.to).chain([&mut series.step]);
+                bounds.for_each(|bound| self.refresh_expression(bound, ids));
+            }
+            RelationOperator::Window { input, calls } => {
+                self.refresh_relation(input, ids);
+                self.refresh_expressions(calls, ids);
             }
             RelationOperator::Join(join) => {
                 self.refresh_relation(&mut join.left, ids);
@@ -148,8 +160,13 @@ fn relation_depth(relation: &Relation) -> usize {
         RelationOperator::MvExpand(expand) => relation_depth(&expand.input),
         RelationOperator::Extract(extract) => relation_depth(&extract.input).max(depth(&extract.source)),
         RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
+        RelationOperator::MakeSeries(series) => {
+            relation_depth(&series.input).max(series.constants().map(depth).max().unwrap_or(0))
+        }
+        RelationOperator::Window { input, calls } => relation_depth(input).max(of_all(calls)),
         RelationOperator::Distinct { input }
         | RelationOperator::Number { input, .. }
+        | RelationOperator::Serialize { input }
         | RelationOperator::Take { input, .. }
         | RelationOperator::Sort { input, .. }
         | RelationOperator::Top { input, .. } => relation_depth(input),

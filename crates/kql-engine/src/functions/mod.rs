@@ -10,6 +10,7 @@ pub use aggregate::AggregateAdapter;
 pub use in_set::InSet;
 pub use plumbing::Plumbing;
 pub use scalar::ScalarFunctionAdapter;
+pub(crate) use scalar::without_nulls;
 
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast;
@@ -26,7 +27,7 @@ fn kernel_type(data_type: &DataType) -> DataType {
 }
 
 /// The array in the Arrow type that kernels take.
-fn for_kernel(array: &ArrayRef) -> Result<ArrayRef> {
+pub(crate) fn for_kernel(array: &ArrayRef) -> Result<ArrayRef> {
     let data_type = kernel_type(array.data_type());
     if data_type == *array.data_type() { Ok(array.clone()) } else { Ok(cast(array, &data_type)?) }
 }

@@ -59,7 +59,7 @@ impl ScalarFunctionAdapter {
 }
 
 /// Strings have no null: a null is the empty string.
-pub(super) fn without_nulls(array: ArrayRef) -> Result<ArrayRef, datafusion::arrow::error::ArrowError> {
+pub(crate) fn without_nulls(array: ArrayRef) -> Result<ArrayRef, datafusion::arrow::error::ArrowError> {
     if array.null_count() == 0 {
         return Ok(array);
     }

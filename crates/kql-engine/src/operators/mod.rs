@@ -1,7 +1,9 @@
 //! The tabular operators, one file each: how it is lowered, and its physical operator where DataFusion has none.
 
 pub(crate) mod distinct;
+pub(crate) mod gathered;
 pub(crate) mod join;
+pub(crate) mod make_series;
 pub(crate) mod mv_expand;
 pub(crate) mod number;
 pub(crate) mod own;
@@ -14,6 +16,7 @@ pub(crate) mod summarize;
 pub(crate) mod take;
 pub(crate) mod union;
 pub(crate) mod where_operator;
+pub(crate) mod window;
 
 use std::sync::Arc;
 

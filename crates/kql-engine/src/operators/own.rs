@@ -31,10 +31,12 @@ use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::join::FirstByKey;
+use super::make_series::SeriesMaker;
 use super::mv_expand::Expand;
 use super::number::Number;
 use super::parse::Parse;
 use super::serialize::InOrder;
+use super::window::Window;
 
 /// The operators of our own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub(crate) enum OwnOperator {
     Parse(Parse),
     Number(Number),
     InOrder(InOrder),
+    MakeSeries(SeriesMaker),
+    Window(Window),
 }
 
 impl OwnOperator {
@@ -54,6 +58,8 @@ impl OwnOperator {
             OwnOperator::Parse(operator) => operator,
             OwnOperator::Number(operator) => operator,
             OwnOperator::InOrder(operator) => operator,
+            OwnOperator::MakeSeries(operator) => operator,
+            OwnOperator::Window(operator) => operator,
         }
     }
 
@@ -93,6 +99,11 @@ pub(crate) trait Behaviour: fmt::Debug {
         false
     }
 
+    /// Whether sorting the input is as good as sorting the output.
+    fn sorts_below(&self) -> bool {
+        true
+    }
+
     /// How the rows must lie in partitions.
     fn distribution(&self) -> Rows<'_>;
 
@@ -128,6 +139,11 @@ pub(crate) trait Worker: Send {
 
     /// Hands out a batch, or `None` when it needs another one first.
     fn pull(&mut self) -> Result<Option<RecordBatch>>;
+
+    /// Learns that there are no more batches; what it still has is pulled then.
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// An operator of our own in a logical plan.
@@ -325,9 +341,9 @@ impl ExecutionPlan for OwnExec {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        // DataFusion pushes sorts below a node that says yes, and takes the columns to have the same places there.
-        let kept = passed(self.operator.behaviour(), &self.input.schema());
-        vec![kept.len() == self.input.schema().fields().len()]
+        // DataFusion takes it that a sort may move below, and that columns have the same positions there.
+        let behaviour = self.operator.behaviour();
+        vec![behaviour.sorts_below() && self.input.schema().fields().iter().all(|field| behaviour.passes(field.name()))]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -356,14 +372,20 @@ impl ExecutionPlan for OwnExec {
         let input = self.input.execute(partition, context.clone())?;
         let memory = MemoryConsumer::new(self.operator.behaviour().name()).register(context.memory_pool());
         let worker = self.operator.behaviour().worker(&self.input.schema(), &self.schema(), memory)?;
-        let batches = stream::try_unfold((input, worker), |(mut input, mut worker)| async move {
+        let batches = stream::try_unfold((input, worker, false), |(mut input, mut worker, mut finished)| async move {
             loop {
                 if let Some(batch) = worker.pull()? {
-                    return Ok(Some((batch, (input, worker))));
+                    return Ok(Some((batch, (input, worker, finished))));
+                }
+                if finished {
+                    return Ok(None);
                 }
                 match input.next().await.transpose()? {
                     Some(batch) => worker.push(batch)?,
-                    None => return Ok(None),
+                    None => {
+                        worker.finish()?;
+                        finished = true;
+                    }
                 }
             }
         });

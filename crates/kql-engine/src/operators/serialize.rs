@@ -1,4 +1,4 @@
-//! A row set in order: what `sort` promises to the operators after it.
+//! A row set in order: what `sort` and `serialize` promise to the operators after them.
 //!
 //! DataFusion drops a sort that no parent asks for. This operator asks for it, in one partition, and passes
 //! the rows on as they are.
@@ -9,7 +9,17 @@ use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use serde::{Deserialize, Serialize};
 
-use super::own::{Behaviour, OrderKey, Rows, Worker};
+use datafusion::logical_expr::LogicalPlan;
+use kql_semantics::Relation;
+
+use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
+use crate::EngineError;
+use crate::lowering::Lowering;
+
+/// `serialize`: one partition, in the order in which its rows come.
+pub(crate) fn lower(lowering: &Lowering, input: &Relation) -> Result<LogicalPlan, EngineError> {
+    Ok(OwnOperator::InOrder(InOrder { keys: Vec::new() }).over(lowering.relation(input)?)?)
+}
 
 /// Holds the rows in the order of these columns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -136,8 +136,9 @@ impl<'a> Binder<'a> {
 
     /// A projection of a table.
     pub(super) fn projection(&mut self, input: Table, columns: Vec<Computed>, span: Span) -> Table {
-        let (columns, expressions): (Vec<Column>, Vec<Expr>) = columns.into_iter().unzip();
+        let (columns, mut expressions): (Vec<Column>, Vec<Expr>) = columns.into_iter().unzip();
         self.spend(columns.len() / 8, span);
+        let input = self.with_windows(input, &mut expressions, span);
         input.then(span, columns, |input| RelationOperator::Project { input, expressions })
     }
 

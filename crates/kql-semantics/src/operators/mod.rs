@@ -41,6 +41,9 @@ mod top_hitters;
 mod top_nested;
 mod union;
 mod where_operator;
+mod window;
+
+pub(crate) use window::is_window;
 
 use kql_syntax::{Operator, OperatorKind, Span, tree};
 

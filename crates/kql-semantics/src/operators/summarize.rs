@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use kql_syntax::operators::summarize::Summarize;
-use kql_syntax::tree;
+use kql_syntax::{Span, tree};
 use kql_types::ScalarType;
 
 use super::At;
@@ -27,15 +27,28 @@ impl<'a> Binder<'a> {
         for expression in &node.aggregations {
             self.aggregated(expression, &place, &mut names, &mut results);
         }
+        let collected = collector.into_inner();
+        self.grouped(input, by, collected, results, at.span)
+    }
+
+    /// The table of the keys and the results, computed from the aggregations that binding the results collected.
+    pub(super) fn grouped(
+        &mut self,
+        input: Table,
+        by: Vec<Computed>,
+        collected: Collected,
+        results: Vec<Computed>,
+        span: Span,
+    ) -> Table {
         let (mut columns, by): (Vec<Column>, Vec<Expr>) = by.into_iter().unzip();
-        let collected = collector.into_inner().aggregations;
+        let collected = collected.aggregations;
         let outputs: Vec<Column> = collected.iter().flat_map(|(_, outputs)| outputs.clone()).collect();
         let aggregations = collected.into_iter().map(|(aggregation, _)| aggregation).collect();
         let direct = results.len() == outputs.len()
             && results.iter().zip(&outputs).all(|((column, _), output)| column.id == output.id);
         let mut table = if direct {
             columns.extend(results.into_iter().map(|(column, _)| column));
-            input.then(at.span, columns, |input| RelationOperator::Aggregate { input, by, aggregations })
+            input.then(span, columns, |input| RelationOperator::Aggregate { input, by, aggregations })
         } else {
             let keys = columns.clone();
             columns.extend(outputs);
@@ -44,14 +57,13 @@ impl<'a> Binder<'a> {
             for column in &mut columns {
                 column.name = internal.unique(&column.name);
             }
-            let aggregate =
-                input.then(at.span, columns, |input| RelationOperator::Aggregate { input, by, aggregations });
+            let aggregate = input.then(span, columns, |input| RelationOperator::Aggregate { input, by, aggregations });
             let keys = keys.into_iter().map(|column| {
-                let reference = column_reference(&column, at.span);
+                let reference = column_reference(&column, span);
                 (column, reference)
             });
             let all: Vec<Computed> = keys.chain(results).collect();
-            self.projection(aggregate, all, at.span)
+            self.projection(aggregate, all, span)
         };
         table.open = false;
         table

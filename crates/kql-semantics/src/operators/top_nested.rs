@@ -1,47 +1,139 @@
-//! `top-nested`.
+//! `top-nested`: level by level, the groups with the largest values within each group that the level above kept.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use kql_syntax::operators::top_nested::TopNested;
-use kql_syntax::tree;
+use kql_syntax::operators::top_nested::{TopNested, TopNestedClause};
+use kql_syntax::tree::{self, SortDirection};
 
 use super::At;
 use super::columns::Computed;
-use crate::binder::{Binder, Table};
+use crate::binder::{Binder, Table, column_reference};
 use crate::naming::Names;
-use crate::plan::Column;
+use crate::plan::{Column, Expr, Join, JoinKind, RelationOperator, SortKey};
 use crate::scope::{Collected, Collector, Place, Row};
 
 impl<'a> Binder<'a> {
     pub(super) fn top_nested(&mut self, node: &'a TopNested, input: Table, at: At) -> Table {
+        // Every level reads the input, which is computed once.
+        let columns: Vec<Column> =
+            input.columns().iter().map(|column| self.column(column.name.clone(), column.scalar_type)).collect();
+        let (key, open, depth) = (self.fresh_key(), input.open, input.depth + 1);
+        let operator = RelationOperator::Materialized { key, shared: Arc::new(input.relation) };
+        let mut source = Table::leaf(operator, columns, at.span);
+        source.open = open;
+        source.depth = depth;
         let mut names = Names::new();
-        let mut columns: Vec<Column> = Vec::new();
-        let place = Place::over(&input, at.environment);
-        for clause in &node.clauses {
-            if let Some(count) = &clause.count {
-                self.row_count(count, at.environment);
-            }
-            let Some((key, _)) = self.projected_one(&clause.of, &place, &mut names) else { continue };
-            let collector: Collector = RefCell::new(Collected::default());
-            let aggregating = Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector) };
-            let mut results: Vec<Computed> = Vec::new();
-            let value = match &clause.by.kind {
-                tree::ExprKind::Ordered { value, .. } => value.as_ref(),
-                _ => &clause.by,
-            };
-            let named = matches!(value.kind, tree::ExprKind::Named { .. });
-            let mut own = Names::new();
-            self.aggregated(value, &aggregating, &mut own, &mut results);
-            let name = key.name.clone();
-            columns.push(key);
-            for (mut column, _) in results.into_iter().take(1) {
-                if !named {
-                    column.name = format!("aggregated_{name}");
-                }
-                column.name = names.unique(&column.name);
-                columns.push(column);
+        let mut kept: Option<Table> = None;
+        let mut order: Vec<SortKey> = Vec::new();
+        for (level, clause) in node.clauses.iter().enumerate() {
+            let above = node.clauses.get(..level).unwrap_or_default();
+            let level_source = self.refreshed(&source);
+            match self.top_nested_level(clause, above, level_source, kept.take(), &mut order, &mut names, at) {
+                Some(table) => kept = Some(table),
+                None => return self.no_table(at.span),
             }
         }
-        self.unsupported_table("top-nested", vec![input], columns, at)
+        let mut table = kept.unwrap_or_else(|| self.no_table(at.span));
+        table.open = open;
+        table
     }
+
+    /// One level; `kept` has a key and a value column for each level above.
+    fn top_nested_level(
+        &mut self,
+        clause: &'a TopNestedClause,
+        above: &'a [TopNestedClause],
+        source: Table,
+        kept: Option<Table>,
+        order: &mut Vec<SortKey>,
+        names: &mut Names,
+        at: At,
+    ) -> Option<Table> {
+        let count = match &clause.count {
+            Some(count) => Some(self.row_count(count, at.environment)?),
+            None => None,
+        };
+        if let Some(others) = &clause.with_others {
+            self.scalar(others, &Place::constant(at.environment));
+            self.unsupported("`with others` of `top-nested`", others.span);
+        }
+        let source_columns = source.columns().to_vec();
+        let open = source.open;
+        let place =
+            Place { environment: at.environment, row: Row { columns: &source_columns, open }, aggregates: None };
+        let key = self.projected_one(&clause.of, &place, names)?;
+        let key_name = key.0.name.clone();
+        let mut above_keys: Vec<(Expr, Expr)> = Vec::new();
+        let kept_columns = kept.as_ref().map(|kept| kept.columns().to_vec()).unwrap_or_default();
+        for (clause, column) in above.iter().zip(kept_columns.iter().step_by(2)) {
+            let value = match &clause.of.kind {
+                tree::ExprKind::Named { value, .. } => value,
+                _ => &clause.of,
+            };
+            above_keys.push((self.scalar(value, &place)?, column_reference(column, at.span)));
+        }
+        let joined = match kept {
+            Some(kept) => joined(source, kept, above_keys, at),
+            None => source,
+        };
+        let collector: Collector = RefCell::new(Collected::default());
+        let aggregating = Place { aggregates: Some(&collector), ..place };
+        let (value, ascending) = match &clause.by.kind {
+            tree::ExprKind::Ordered { value, direction, .. } => {
+                (value.as_ref(), *direction == Some(SortDirection::Ascending))
+            }
+            _ => (&clause.by, false),
+        };
+        let named = matches!(value.kind, tree::ExprKind::Named { .. });
+        let mut results: Vec<Computed> = Vec::new();
+        self.aggregated(value, &aggregating, &mut Names::new(), &mut results);
+        results.truncate(1);
+        let (result, _) = results.first_mut()?;
+        if !named {
+            result.name = format!("aggregated_{key_name}");
+        }
+        result.name = names.unique(&result.name);
+        let result = result.clone();
+        let mut by: Vec<Computed> =
+            kept_columns.iter().map(|column| (column.clone(), column_reference(column, at.span))).collect();
+        let key_column = key.0.clone();
+        by.push(key);
+        let grouped = self.grouped(joined, by, collector.into_inner(), results, at.span);
+        let sorted_by = |column: &Column, ascending: bool| SortKey {
+            value: column_reference(column, at.span),
+            ascending,
+            nulls_first: ascending,
+        };
+        order.push(sorted_by(&result, ascending));
+        let keys = order.clone();
+        let sorted = grouped.keeping(at.span, |input| RelationOperator::Sort { input, keys });
+        // The levels below follow this one's groups.
+        order.push(sorted_by(&key_column, true));
+        let runs: Vec<Expr> = kept_columns.iter().map(|column| column_reference(column, at.span)).collect();
+        Some(match count {
+            None => sorted,
+            Some(count) if runs.is_empty() => sorted.keeping(at.span, |input| RelationOperator::Take { input, count }),
+            Some(count) => self.first_of_runs(sorted, runs, count, at.span),
+        })
+    }
+}
+
+/// The rows of the source that belong to a kept group, with the columns of that.
+fn joined(source: Table, kept: Table, keys: Vec<(Expr, Expr)>, at: At) -> Table {
+    let mut columns = source.columns().to_vec();
+    columns.extend(kept.columns().iter().cloned());
+    let outputs = columns.iter().map(|column| column.id).collect();
+    let mut internal = Names::new();
+    for column in &mut columns {
+        column.name = internal.unique(&column.name);
+    }
+    let depth = source.depth.max(kept.depth);
+    let (open, right) = (source.open || kept.open, Box::new(kept.relation));
+    let mut table = source.then(at.span, columns, |left| {
+        RelationOperator::Join(Join { kind: JoinKind::Inner, left, right, keys, outputs })
+    });
+    table.open = open;
+    table.depth = depth + 1;
+    table
 }
