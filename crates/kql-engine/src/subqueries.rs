@@ -240,6 +240,7 @@ pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
         RelationOperator::MvExpand(expand) => vec![&expand.input],
         RelationOperator::Extract(extract) => vec![&extract.input],
         RelationOperator::MakeSeries(series) => vec![&series.input],
+        RelationOperator::Scan(scan) => vec![&scan.input],
         RelationOperator::Join(join) => vec![&join.left, &join.right],
         RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
     }
@@ -252,6 +253,7 @@ pub(crate) fn expressions(operator: &RelationOperator) -> Vec<&Expr> {
         RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
         RelationOperator::Window { calls, .. } => calls.iter().collect(),
         RelationOperator::MakeSeries(series) => series.constants().collect(),
+        RelationOperator::Scan(scan) => scan.expressions().collect(),
         RelationOperator::Aggregate { by, aggregations, .. } => {
             by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
         }

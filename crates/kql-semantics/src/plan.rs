@@ -113,6 +113,8 @@ pub enum RelationOperator {
         input: Box<Relation>,
         calls: Vec<Expr>,
     },
+    /// Sequences of rows that match steps.
+    Scan(Scan),
     /// Rows of bins become arrays.
     MakeSeries(MakeSeries),
     /// The rows of all inputs. Every input has the columns of the union, by position, in name and type.
@@ -129,6 +131,54 @@ pub enum RelationOperator {
     Unsupported {
         inputs: Vec<Relation>,
     },
+}
+
+/// `scan`. Its columns are those of the input that are passed on, the declared ones and the match id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// Serialized.
+    pub input: Box<Relation>,
+    /// How many columns of the input are passed on; the rest serves `restart` alone.
+    pub passed: usize,
+    /// The declared columns and their values where no step assigns them: constants of their types.
+    pub declared: Vec<(ColumnId, Expr)>,
+    pub steps: Vec<ScanStep>,
+    /// The `long` column that numbers the sequences from 0.
+    pub match_id: Option<ColumnId>,
+    /// Where it is true, the scan starts anew.
+    pub restart: Option<Expr>,
+}
+
+/// One step of a `scan`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanStep {
+    /// Over the columns of the row, the declared ones and the states of this step and those before it.
+    pub condition: Expr,
+    /// Which declared columns become what, by position.
+    pub assignments: Vec<(usize, Expr)>,
+    pub output: ScanOutput,
+    /// What stands in expressions for `step.column`: the columns that are passed on, then the declared ones.
+    pub state: Vec<ColumnId>,
+}
+
+/// Which matches of a step come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanOutput {
+    All,
+    /// The last one of a series of repeated matches.
+    Last,
+    None,
+}
+
+impl Scan {
+    /// The expressions of the steps, the defaults and the restart.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let steps = self
+            .steps
+            .iter()
+            .flat_map(|step| std::iter::once(&step.condition).chain(step.assignments.iter().map(|(_, value)| value)));
+        steps.chain(self.declared.iter().map(|(_, default)| default)).chain(&self.restart)
+    }
 }
 
 /// `make-series` over its bins. Its columns are the keys, an array of each value column, and the array of the axis.

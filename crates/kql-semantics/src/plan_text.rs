@@ -138,6 +138,16 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             let _ = write!(out, "Window {}", texts.join(", "));
             inputs.push(input);
         }
+        RelationOperator::Scan(scan) => {
+            out.push_str("Scan");
+            for step in &scan.steps {
+                let values: Vec<String> =
+                    step.assignments.iter().map(|(at, value)| format!("{at} = {}", expression_text(value))).collect();
+                let _ =
+                    write!(out, " ({:?}: {} => {})", step.output, expression_text(&step.condition), values.join(", "));
+            }
+            inputs.push(&scan.input);
+        }
         RelationOperator::MakeSeries(series) => {
             let _ = write!(out, "MakeSeries {} keys", series.keys);
             if let Some(from) = &series.from {

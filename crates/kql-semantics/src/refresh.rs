@@ -67,6 +67,22 @@ impl Binder<'_> {
             | RelationOperator::Serialize { input } => {
                 self.refresh_relation(input, ids);
             }
+            RelationOperator::Scan(scan) => {
+                self.refresh_relation(&mut scan.input, ids);
+                for (id, default) in &mut scan.declared {
+                    *id = self.refresh_definition(*id, ids);
+                    self.refresh_expression(default, ids);
+                }
+                for step in &mut scan.steps {
+                    for id in &mut step.state {
+                        *id = self.refresh_definition(*id, ids);
+                    }
+                    self.refresh_expression(&mut step.condition, ids);
+                    step.assignments.iter_mut().for_each(|(_, value)| self.refresh_expression(value, ids));
+                }
+                scan.match_id = scan.match_id.map(|id| self.refresh_definition(id, ids));
+                scan.restart.iter_mut().for_each(|restart| self.refresh_expression(restart, ids));
+            }
             RelationOperator::MakeSeries(series) => {
                 self.refresh_relation(&mut series.input, ids);
                 self.refresh_expressions(&mut series.defaults, ids);
@@ -160,6 +176,9 @@ fn relation_depth(relation: &Relation) -> usize {
         RelationOperator::MvExpand(expand) => relation_depth(&expand.input),
         RelationOperator::Extract(extract) => relation_depth(&extract.input).max(depth(&extract.source)),
         RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
+        RelationOperator::Scan(scan) => {
+            relation_depth(&scan.input).max(scan.expressions().map(depth).max().unwrap_or(0))
+        }
         RelationOperator::MakeSeries(series) => {
             relation_depth(&series.input).max(series.constants().map(depth).max().unwrap_or(0))
         }

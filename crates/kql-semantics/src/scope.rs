@@ -128,6 +128,11 @@ impl<'r> Row<'r> {
     }
 }
 
+/// The name under which a row holds a column of the state of a `scan` step; no query can write it.
+pub(crate) fn state_name(step: &str, column: &str) -> String {
+    format!("{step}\u{1f}{column}")
+}
+
 /// The aggregations that the expressions of one `summarize` ask for.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {

@@ -10,6 +10,7 @@ pub(crate) mod own;
 pub(crate) mod parse;
 pub(crate) mod project;
 pub(crate) mod range;
+pub(crate) mod scan;
 pub(crate) mod serialize;
 pub(crate) mod sort;
 pub(crate) mod summarize;

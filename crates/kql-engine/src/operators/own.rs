@@ -35,6 +35,7 @@ use super::make_series::SeriesMaker;
 use super::mv_expand::Expand;
 use super::number::Number;
 use super::parse::Parse;
+use super::scan::Scanner;
 use super::serialize::InOrder;
 use super::window::Window;
 
@@ -47,6 +48,7 @@ pub(crate) enum OwnOperator {
     Number(Number),
     InOrder(InOrder),
     MakeSeries(SeriesMaker),
+    Scan(Scanner),
     Window(Window),
 }
 
@@ -59,6 +61,7 @@ impl OwnOperator {
             OwnOperator::Number(operator) => operator,
             OwnOperator::InOrder(operator) => operator,
             OwnOperator::MakeSeries(operator) => operator,
+            OwnOperator::Scan(operator) => operator,
             OwnOperator::Window(operator) => operator,
         }
     }

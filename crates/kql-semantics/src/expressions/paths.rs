@@ -5,10 +5,10 @@ use kql_syntax::{Diagnostic, Span};
 use kql_types::dynamic::{Path, Step};
 use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, literal};
+use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
-use crate::plan::{Expr, ExprKind};
-use crate::scope::Place;
+use crate::plan::{Column, Expr, ExprKind};
+use crate::scope::{Place, state_name};
 
 /// A constant step, or one whose key is computed.
 enum Link<'a> {
@@ -19,9 +19,12 @@ enum Link<'a> {
 impl<'a> Binder<'a> {
     /// A member or index expression.
     pub(super) fn path(&mut self, expression: &'a tree::Expr, place: &Place<'_>) -> Option<Expr> {
+        if let Some(column) = state_column(expression, place) {
+            return Some(column_reference(column, expression.span));
+        }
         let mut links: Vec<(Link<'a>, Span)> = Vec::new();
         let mut base = expression;
-        loop {
+        while state_column(base, place).is_none() {
             match &base.kind {
                 tree::ExprKind::Member { base: inner, member } => {
                     let tree::ExprKind::Name(name) = &member.kind else {
@@ -91,6 +94,17 @@ fn constant_step(index: &tree::Expr) -> Option<Step> {
             tree::ExprKind::Literal(Literal::Long(Some(position))) => Some(Step::Element(position.checked_neg()?)),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// The column that `step.column` stands for within a `scan`.
+fn state_column<'r>(expression: &tree::Expr, place: &Place<'r>) -> Option<&'r Column> {
+    let tree::ExprKind::Member { base, member } = &expression.kind else { return None };
+    match (&base.kind, &member.kind) {
+        (tree::ExprKind::Name(step), tree::ExprKind::Name(column)) => {
+            place.row.find(&state_name(&step.text, &column.text))
+        }
         _ => None,
     }
 }

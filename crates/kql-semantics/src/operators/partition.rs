@@ -96,6 +96,26 @@ impl<'a> Binder<'a> {
                 let input = if is_serialized(&input) { input } else { sorted_by_key(input, key, Vec::new(), span) };
                 return Some(self.first_of_each(input, reference, count, span));
             }
+            RelationOperator::Scan(mut scan) if scan.restart.is_none() => {
+                let input = self.by_key(*scan.input, leaf, key)?;
+                let mut first = self.operator(kql_functions::ROW_IN_RUN, span, vec![reference], span)?;
+                let kept = input.columns.clone();
+                let table = Table { relation: input, open: false, depth: 1 };
+                let table = self.with_windows(table, std::slice::from_mut(&mut first), span);
+                scan.restart = self.operator("==", span, vec![first, literal(Value::Long(1), span)], span);
+                // The key is passed on behind the columns that the scan knows.
+                scan.passed = kept.len();
+                let id = self.fresh_id();
+                for step in &mut scan.steps {
+                    step.state.insert(kept.len().saturating_sub(1).min(step.state.len()), id);
+                }
+                let mut scanned = original;
+                scanned.insert(kept.len().saturating_sub(1).min(scanned.len()), key.clone());
+                scan.input = Box::new(table.relation);
+                let scan = Relation { operator: RelationOperator::Scan(scan), columns: scanned, span };
+                let expressions = columns.iter().map(|column| column_reference(column, span)).collect();
+                RelationOperator::Project { input: Box::new(scan), expressions }
+            }
             RelationOperator::Window { input, calls } => {
                 let input = self.by_key(*input, leaf, key)?;
                 return self.windows_by_key(input, calls, columns, key, span);

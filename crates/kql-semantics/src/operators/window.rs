@@ -94,6 +94,7 @@ pub(super) fn is_serialized(relation: &Relation) -> bool {
             | RelationOperator::Top { .. }
             | RelationOperator::Serialize { .. }
             | RelationOperator::Window { .. }
+            | RelationOperator::Scan(_)
             | RelationOperator::Range { .. } => return true,
             // The stand-in for a function's parameter: what is given for it counts.
             RelationOperator::Values { rows } => return rows.is_empty(),
