@@ -8,6 +8,7 @@ use kql_semantics::{BindContext, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
+use tokio::runtime::Runtime;
 
 use crate::arguments::{DataArguments, OnError};
 use crate::progress;
@@ -61,10 +62,18 @@ impl Session {
     /// Parses, binds and runs a query. Warnings go to standard error.
     pub fn answer(&self, source: &Source<'_>) -> Result<QueryResult, Failure> {
         let parsed = kql_syntax::parse(source.query.text());
-        let bound = kql_semantics::bind(&parsed.query, &BindContext { tables: &self.tables, now: self.now });
+        let context = BindContext { tables: &self.tables, now: self.now };
+        let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
         if let Some((name, error)) = self.tables.errors().next() {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
+        }
+        let engine = Engine::new(&EngineOptions::default())?;
+        let options = RunOptions::from_environment();
+        if bound.question.is_some() {
+            let runtime = runtime()?;
+            let work = engine.bind(&parsed.query, &context, &self.tables, options);
+            bound = runtime.block_on(work).map_err(|error| run_failure(&error, source))?;
         }
         let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
@@ -81,13 +90,7 @@ impl Session {
         let Some(relation) = bound.relation else {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         };
-        let engine = Engine::new(&EngineOptions::default())?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .thread_stack_size(WORKER_STACK)
-            .build()
-            .context("cannot start threads")?;
-        let options = RunOptions::from_environment();
+        let runtime = runtime()?;
         let work = async {
             let run = engine.run(&relation, &self.tables, options);
             run.await.map_err(|error| run_failure(&error, source))
@@ -109,6 +112,12 @@ impl Session {
             );
         }
     }
+}
+
+/// The threads that a query runs on.
+fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.enable_all().thread_stack_size(WORKER_STACK).build().context("cannot start threads")?)
 }
 
 /// An error with a place is shown in the query; one without (a bad input line, say) names its own.

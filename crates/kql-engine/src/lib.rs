@@ -5,6 +5,7 @@
 //! relational equal, a plan node of our own stands in. Every KQL function reaches DataFusion through one adapter.
 //! This crate knows plans and tables, but no query text, no rule files and no terminals.
 
+mod binding;
 pub mod codec;
 mod error;
 mod expressions;

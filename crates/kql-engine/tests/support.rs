@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use kql_engine::{Engine, EngineOptions, RunOptions};
-use kql_semantics::{BindContext, Relation, Tables, bind};
+use kql_semantics::{BindContext, Relation, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::NoTables;
 use kql_types::{ScalarType, Schema, Value, ticks};
@@ -42,7 +42,10 @@ pub fn bound(query: &str) -> Result<Relation, Diagnostic> {
     if let Some(error) = parsed.diagnostics.into_iter().find(is_error) {
         return Err(error);
     }
-    let bound = bind(&parsed.query, &BindContext { tables: &Nothing, now: NOW });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let context = BindContext { tables: &Nothing, now: NOW };
+    let bound = runtime.block_on(ENGINE.bind(&parsed.query, &context, &NoTables, RunOptions::default()));
+    let bound = bound.map_err(|error| error.diagnostic())?;
     let mut problems = bound.diagnostics.into_iter().filter(is_error).chain(bound.unsupported);
     match (problems.next(), bound.relation) {
         (Some(problem), _) => Err(problem),

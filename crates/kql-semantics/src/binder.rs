@@ -7,6 +7,7 @@ use kql_syntax::{Diagnostic, Severity, Span, tree};
 use kql_types::{ScalarType, Value};
 
 use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
+use crate::questions::Answer;
 use crate::scope::Scopes;
 use crate::{Tables, codes};
 
@@ -28,17 +29,25 @@ pub struct Bound {
     pub diagnostics: Vec<Diagnostic>,
     /// What is right but probably not meant, or better written otherwise; none where there is an error.
     pub lints: Vec<Diagnostic>,
+    /// What must be known of the data before the plan can be run: bind again, [knowing](bind_knowing) its rows.
+    pub question: Option<Relation>,
     /// What is right but cannot be run, each naming the construct and its place.
     pub unsupported: Vec<Diagnostic>,
 }
 
 /// Binds a query. A scalar query, such as `1 + 2`, is bound as `print` of it.
 pub fn bind(query: &tree::Query, context: &BindContext<'_>) -> Bound {
-    let mut binder = Binder::new(context);
+    bind_knowing(query, context, &[])
+}
+
+/// Binds a query whose first questions to the data have these answers.
+pub fn bind_knowing(query: &tree::Query, context: &BindContext<'_>, answers: &[Answer]) -> Bound {
+    let mut binder = Binder::new(context, answers);
     let relation = binder.query(query);
     let mut bound = Bound {
         relation,
         render: binder.render,
+        question: binder.question,
         diagnostics: binder.diagnostics,
         lints: binder.lints,
         unsupported: binder.unsupported,
@@ -108,6 +117,13 @@ pub(crate) struct Binder<'a> {
     pub context: &'a BindContext<'a>,
     pub scopes: Scopes<'a>,
     pub render: Option<Visualization>,
+    pub answers: &'a [Answer],
+    /// How many questions were asked.
+    pub asked: usize,
+    /// The first question that has no answer.
+    pub question: Option<Relation>,
+    /// How many functions are being checked within each other, with stand-ins for their arguments.
+    pub checking: usize,
     diagnostics: Vec<Diagnostic>,
     lints: Vec<Diagnostic>,
     unsupported: Vec<Diagnostic>,
@@ -121,11 +137,15 @@ pub(crate) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    pub fn new(context: &'a BindContext<'a>) -> Binder<'a> {
+    pub fn new(context: &'a BindContext<'a>, answers: &'a [Answer]) -> Binder<'a> {
         Binder {
             context,
             scopes: Scopes::new(),
             render: None,
+            answers,
+            asked: 0,
+            question: None,
+            checking: 0,
             diagnostics: Vec::new(),
             lints: Vec::new(),
             unsupported: Vec::new(),

@@ -13,13 +13,15 @@ mod operators;
 mod overloads;
 pub mod plan;
 pub mod plan_text;
+mod questions;
 mod refresh;
 mod scope;
 mod statements;
 mod suggestions;
 mod tables;
 
-pub use binder::{BindContext, Bound, bind};
+pub use binder::{BindContext, Bound, bind, bind_knowing};
 pub use follow_ups::joined_diagnostics;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
+pub use questions::Answer;
 pub use tables::Tables;

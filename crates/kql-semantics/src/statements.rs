@@ -156,7 +156,9 @@ impl<'a> Binder<'a> {
                 self.scalar(default, &Place::constant(environment));
             }
         }
+        self.checking += 1;
         let tabular = matches!(self.body(&function.body, inner), Some(Denotation::Table(_)));
+        self.checking -= 1;
         Binding::Function(UserFunction { function, environment, tabular })
     }
 

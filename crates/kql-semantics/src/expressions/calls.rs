@@ -234,14 +234,14 @@ impl<'a> Binder<'a> {
         Some(constants::call(FunctionRef { function, overload }, arguments, scalar_type?, span))
     }
 
-    /// An aggregation that an operator makes by itself.
+    /// An aggregation that an operator makes by itself, with the type of its result.
     pub(crate) fn aggregation(
         &mut self,
         name: &str,
         arguments: Vec<Expr>,
         output: ColumnId,
         span: Span,
-    ) -> Option<Aggregation> {
+    ) -> Option<(Aggregation, ScalarType)> {
         let (aggregate, _) = kql_functions::aggregate(name)?;
         let given: Vec<GivenArgument> = arguments.into_iter().map(given_value).collect();
         let signatures: Vec<&[Parameter]> = aggregate.overloads.iter().map(|overload| overload.parameters).collect();
@@ -251,8 +251,9 @@ impl<'a> Binder<'a> {
         };
         let overload = aggregate.overloads.get(resolved.overload)?;
         let AggregateReturn::One(returns) = overload.returns else { return None };
-        let (arguments, _) = overloads::pass(overload.parameters, returns, &resolved, given);
-        Some(Aggregation { aggregate: AggregateRef { aggregate, overload }, arguments, outputs: vec![output] })
+        let (arguments, scalar_type) = overloads::pass(overload.parameters, returns, &resolved, given);
+        let aggregate = AggregateRef { aggregate, overload };
+        Some((Aggregation { aggregate, arguments, outputs: vec![output] }, scalar_type?))
     }
 
     /// An aggregate within a `summarize`: notes the aggregation and gives its columns.

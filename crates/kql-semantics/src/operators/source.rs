@@ -229,7 +229,7 @@ impl<'a> Binder<'a> {
         let parsed = kql_syntax::parse(text);
         let statement = parsed.query.statements.first()?;
         let tree::StatementKind::Expression(expression) = &statement.kind else { return None };
-        let mut inner = Binder::new(self.context);
+        let mut inner = Binder::new(self.context, &[]);
         let mut environment = Environment::default();
         let schema: Schema = input.columns().iter().map(|column| (column.name.clone(), column.scalar_type)).collect();
         let columns = inner.columns_of(&schema);

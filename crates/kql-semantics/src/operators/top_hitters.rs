@@ -29,7 +29,7 @@ impl<'a> Binder<'a> {
         };
         let result = self.column(name, scalar_type);
         let columns = vec![value, result.clone()];
-        let (Some(aggregation), Some(count)) = (self.aggregation(aggregate, arguments, result.id, at.span), count)
+        let (Some((aggregation, _)), Some(count)) = (self.aggregation(aggregate, arguments, result.id, at.span), count)
         else {
             return self.unsupported_table("top-hitters", vec![input], columns, at);
         };

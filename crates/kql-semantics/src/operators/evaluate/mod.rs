@@ -1,30 +1,27 @@
-//! `evaluate`: plugins, by their declared or known columns.
+//! `evaluate`: plugins, by their declared or known columns, one file each where they run.
+
+mod bag_unpack;
+mod ip_lookup;
+mod pivot;
 
 use kql_syntax::operators::evaluate::Evaluate;
-use kql_syntax::tree;
 use kql_types::ScalarType;
 
 use super::At;
 use crate::binder::{Binder, Table};
 use crate::plan::Column;
-use crate::scope::Place;
 
 impl<'a> Binder<'a> {
     pub(super) fn evaluate(&mut self, node: &'a Evaluate, input: Table, at: At) -> Table {
         let plugin = node.plugin.text.as_str();
-        let place = Place::over(&input, at.environment);
-        let mut without = None;
-        if plugin == "bag_unpack" {
-            // The unpacked column goes.
-            if let Some(tree::ExprKind::Name(name)) = node.arguments.first().map(|argument| &argument.kind) {
-                if place.row.find(&name.text).is_none() && !input.open {
-                    self.unknown_name(&name.text, name.span, &place);
-                }
-                without = Some(name.text.clone());
-            }
+        match plugin {
+            "bag_unpack" => return self.bag_unpack(node, input, at),
+            "pivot" => return self.pivot(node, input, at),
+            "ipv4_lookup" => return self.ip_lookup(node, "ipv4_is_match", input, at),
+            "ipv6_lookup" => return self.ip_lookup(node, "ipv6_is_match", input, at),
+            _ => {}
         }
-        let passed: Vec<Column> =
-            input.columns().iter().filter(|column| Some(&column.name) != without.as_ref()).cloned().collect();
+        let passed: Vec<Column> = input.columns().to_vec();
         let (columns, open) = match (&node.schema, plugin) {
             (Some(schema), _) => {
                 let declared = self.declared_schema(&schema.columns);
@@ -36,7 +33,6 @@ impl<'a> Binder<'a> {
                 }
                 (columns, false)
             }
-            (None, "bag_unpack") => (passed, true),
             (None, "narrow") => {
                 let columns =
                     [("Row", ScalarType::Long), ("Column", ScalarType::String), ("Value", ScalarType::String)];
