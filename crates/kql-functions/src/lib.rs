@@ -19,6 +19,7 @@ mod encoding;
 pub mod extraction;
 mod folding;
 pub mod function;
+mod geography;
 mod guid;
 mod hash;
 mod mathematics;

@@ -33,6 +33,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::parsing::FAMILIES,
         crate::series::FAMILIES,
         crate::window::FAMILIES,
+        crate::geography::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }

@@ -4,51 +4,13 @@ use kql_types::ScalarType::{Bool, Dynamic, Int, Real, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
-    ParameterType::{DynamicArray, DynamicBag, Number, NumberOrBool, StringOrArray},
+    ParameterType::{DynamicArray, DynamicBag, Number, NumberOrBool},
     parameter, parameter_of,
 };
 use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
-    declared(
-        "geo_from_wkt",
-        "geo-from-wkt-function",
-        ResultName::None,
-        &[overload(&[parameter_of("wkt", StringOrArray)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_angle",
-        "geo-angle-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("p1_longitude", Number),
-                parameter_of("p1_latitude", Number),
-                parameter_of("p2_longitude", Number),
-                parameter_of("p2_latitude", Number),
-                parameter_of("p3_longitude", Number),
-                parameter_of("p3_latitude", Number),
-            ],
-            ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_azimuth",
-        "geo-azimuth-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("p1_longitude", Number),
-                parameter_of("p1_latitude", Number),
-                parameter_of("p2_longitude", Number),
-                parameter_of("p2_latitude", Number),
-            ],
-            ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
     declared(
         "geo_closest_point_on_line",
         "geo-closest-point-on-line-function",
@@ -74,22 +36,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "geo_distance_2points",
-        "geo-distance-2points-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("p1_longitude", Number),
-                parameter_of("p1_latitude", Number),
-                parameter_of("p2_longitude", Number),
-                parameter_of("p2_latitude", Number),
-                parameter_of("use_spheroid", NumberOrBool).optional(),
-            ],
-            ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "geo_distance_point_to_line",
         "geo-distance-point-to-line-function",
         ResultName::None,
@@ -110,22 +56,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
             ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_point_in_circle",
-        "geo-point-in-circle-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("p_longitude", Number),
-                parameter_of("p_latitude", Number),
-                parameter_of("pc_longitude", Number),
-                parameter_of("pc_latitude", Number),
-                parameter_of("c_radius", Number),
-            ],
-            ReturnType::Type(Bool),
             NOT_YET,
         )],
     ),
@@ -324,12 +254,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
     ),
     declared(
-        "geo_line_length",
-        "geo-line-length-function",
-        ResultName::None,
-        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
         "geo_line_buffer",
         "geo-line-buffer-function",
         ResultName::None,
@@ -389,16 +313,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "geo_line_interpolate_point",
-        "geo-line-interpolate-point-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString", DynamicBag), parameter_of("fraction", Number)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "__geo_line_validate",
         "",
         ResultName::None,
@@ -423,38 +337,6 @@ pub static FUNCTIONS: &[Function] = &[
         "",
         ResultName::None,
         &[overload(&[parameter_of("length", Number)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "geo_point_to_geohash",
-        "geo-point-to-geohash-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("accuracy", Number).optional(),
-            ],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_geohash_to_central_point",
-        "geo-geohash-to-central-point-function",
-        ResultName::None,
-        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_geohash_to_polygon",
-        "geo-geohash-to-polygon-function",
-        ResultName::None,
-        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_geohash_neighbors",
-        "geo-geohash-neighbors-function",
-        ResultName::None,
-        &[overload(&[parameter("geohash", String)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
     declared(
         "geo_point_buffer",
@@ -502,73 +384,5 @@ pub static FUNCTIONS: &[Function] = &[
         "geo-s2cell-neighbors-function",
         ResultName::None,
         &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_point_to_h3cell",
-        "geo-point-to-h3cell-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("resolution", Number).optional(),
-            ],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_h3cell_to_central_point",
-        "geo-h3cell-to-central-point-function",
-        ResultName::None,
-        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_h3cell_to_polygon",
-        "geo-h3cell-to-polygon-function",
-        ResultName::None,
-        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_h3cell_neighbors",
-        "geo-h3cell-neighbors-function",
-        ResultName::None,
-        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_h3cell_children",
-        "geo-h3cell-children-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("h3cell", String), parameter_of("resolution", Number).optional()],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_h3cell_parent",
-        "geo-h3cell-parent-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("h3cell", String), parameter_of("resolution", Number).optional()],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_h3cell_rings",
-        "geo-h3cell-rings-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("h3cell", String), parameter_of("distance", Number)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_h3cell_level",
-        "geo-h3cell-level-function",
-        ResultName::None,
-        &[overload(&[parameter("h3cell", String)], ReturnType::Type(Int), NOT_YET)],
     ),
 ];

@@ -32,30 +32,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "series_fit_line",
-        "series-fit-line-function",
-        ResultName::None,
-        &[overload(&[parameter_of("series", DynamicArray)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "series_fit_line_dynamic",
-        "series-fit-line-dynamic-function",
-        ResultName::None,
-        &[overload(&[parameter_of("series", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "series_fit_2lines",
-        "series-fit-2lines-function",
-        ResultName::None,
-        &[overload(&[parameter_of("array", DynamicArray)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
-        "series_fit_2lines_dynamic",
-        "series-fit-2lines-dynamic-function",
-        ResultName::None,
-        &[overload(&[parameter_of("series", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
         "series_outliers",
         "series-outliers-function",
         ResultName::FirstArgument,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use kql_types::dynamic::Dynamic;
 
-use crate::{Documentation, Function, KernelError, ResultName, output};
+use crate::{Documentation, Function, KernelError, ResultName};
 
 /// A companion without its overloads.
 pub(super) const fn several(name: &'static str, page: &'static str) -> Function {
@@ -33,16 +33,6 @@ pub(super) const fn several(name: &'static str, page: &'static str) -> Function 
 pub(super) fn first_real(all: &ArrayRef) -> Result<ArrayRef, KernelError> {
     let rows = first(all)?;
     Ok(Arc::new(rows.into_iter().map(|value| value?.to_real()).collect::<Float64Array>()))
-}
-
-/// The first column of rows that hold all columns, as a `dynamic`.
-pub(super) fn first_dynamic(all: &ArrayRef) -> Result<ArrayRef, KernelError> {
-    let rows = first(all)?;
-    output::dynamics(rows.len(), |row, out| {
-        let Some(value) = rows.get(row).copied().flatten().filter(|value| !value.is_null()) else { return Ok(false) };
-        out.push_str(value.text());
-        Ok(true)
-    })
 }
 
 fn first(all: &ArrayRef) -> Result<Vec<Option<Dynamic<'_>>>, KernelError> {

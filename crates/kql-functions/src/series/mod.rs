@@ -14,6 +14,7 @@ mod columns;
 mod comparison;
 mod fill;
 mod filter;
+mod fit;
 mod mapping;
 mod reduction;
 mod statistics;
@@ -27,6 +28,7 @@ pub static FAMILIES: &[&[Function]] = &[
     statistics::FUNCTIONS,
     fill::FUNCTIONS,
     filter::FUNCTIONS,
+    fit::FUNCTIONS,
 ];
 
 /// A `dynamic` that should hold an array of numbers.

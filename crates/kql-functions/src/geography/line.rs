@@ -1,0 +1,148 @@
+//! Lines: `geo_line_length` and `geo_line_interpolate_point`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array};
+use arrow::datatypes::Float64Type;
+use kql_types::dynamic::Dynamic;
+
+use super::{Point, RADIUS, real, write_point};
+use crate::documentation::example;
+use crate::overload::overload;
+use crate::signature::parameter_of;
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ParameterType, ResultName, output};
+
+/// The functions of this family.
+pub static FUNCTIONS: &[Function] = &[GEO_LINE_LENGTH, GEO_LINE_INTERPOLATE_POINT];
+
+const LINE: Parameter = parameter_of("lineString", ParameterType::DynamicBag);
+
+const GEO_LINE_LENGTH: Function = Function {
+    name: "geo_line_length",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "The length of a line or of several.",
+        returns: "Meters as a `real`; null when the value is no valid GeoJSON LineString or MultiLineString.",
+        notes: "Measured on a sphere with a radius of 6371010 meters.",
+        page: "geo-line-length-function",
+    },
+    overloads: &[overload!([LINE.describe("A GeoJSON LineString or MultiLineString.")] -> Real, geo_line_length)],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[example(
+        "print round(geo_line_length(dynamic({'type': 'LineString', 'coordinates': [[0, 0], [0, 1], [0, 2]]})))",
+        "222390.0",
+    )],
+};
+
+const GEO_LINE_INTERPOLATE_POINT: Function = Function {
+    name: "geo_line_interpolate_point",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "The point at a part of the way along a line.",
+        returns: "A GeoJSON point; null when the value is no valid GeoJSON LineString or the part is not from 0 to 1.",
+        notes: "",
+        page: "geo-line-interpolate-point-function",
+    },
+    overloads: &[overload!(
+        [
+            LINE.describe("A GeoJSON LineString."),
+            real("fraction").describe("The part of the way, from 0 (the start) to 1 (the end)."),
+        ] -> Dynamic,
+        geo_line_interpolate_point
+    )],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[example(
+        "print x = geo_line_interpolate_point(dynamic({'type': 'LineString', 'coordinates': [[0, 0], [0, 10]]}), 0).coordinates",
+        "[0.0,0.0]",
+    )],
+};
+
+/// The point of a GeoJSON position.
+fn position(value: Dynamic<'_>) -> Option<Point> {
+    let mut coordinates = value.elements();
+    Point::new(coordinates.next()?.as_f64()?, coordinates.next()?.as_f64()?)
+}
+
+/// Reads the points of one line, at least two that are not all the same.
+fn read_line(coordinates: Dynamic<'_>, points: &mut Vec<Point>) -> Option<()> {
+    points.clear();
+    for value in coordinates.elements() {
+        points.push(position(value)?);
+    }
+    let first = *points.first()?;
+    points.iter().any(|point| *point != first).then_some(())
+}
+
+/// The angle at the middle of the earth that the points span one after another.
+fn length(points: &[Point]) -> f64 {
+    points.iter().zip(points.iter().skip(1)).map(|(from, to)| from.angle_to(*to)).sum()
+}
+
+fn geo_line_length(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let lines = arguments.strings(0)?;
+    let mut points = Vec::new();
+    let mut measure = |shape: Dynamic<'_>| {
+        let coordinates = shape.member("coordinates")?;
+        match shape.member("type")?.as_str()?.as_ref() {
+            "LineString" => {
+                read_line(coordinates, &mut points)?;
+                Some(length(&points) * RADIUS)
+            }
+            "MultiLineString" => {
+                let mut total = None;
+                for line in coordinates.elements() {
+                    read_line(line, &mut points)?;
+                    total = Some(total.unwrap_or(0.0) + length(&points) * RADIUS);
+                }
+                total
+            }
+            _ => None,
+        }
+    };
+    let lengths = (0..arguments.rows()).map(|row| measure(Dynamic::new(lines.get(row)?)));
+    Ok(Arc::new(lengths.collect::<Float64Array>()))
+}
+
+fn geo_line_interpolate_point(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let lines = arguments.strings(0)?;
+    let fractions = arguments.primitives::<Float64Type>(1)?;
+    let mut points = Vec::new();
+    output::dynamics(arguments.rows(), |row, out| {
+        let mut find = || {
+            let shape = Dynamic::new(lines.get(row)?);
+            let fraction = fractions.get(row).filter(|fraction| (0.0..=1.0).contains(fraction))?;
+            if shape.member("type")?.as_str()? != "LineString" {
+                return None;
+            }
+            read_line(shape.member("coordinates")?, &mut points)?;
+            point_along(&points, fraction)
+        };
+        let Some(point) = find() else { return Ok(false) };
+        write_point(point, out);
+        Ok(true)
+    })
+}
+
+fn point_along(points: &[Point], fraction: f64) -> Option<Point> {
+    let mut rest = length(points) * fraction;
+    for (from, to) in points.iter().zip(points.iter().skip(1)) {
+        let angle = from.angle_to(*to);
+        if rest <= angle && angle > 0.0 {
+            return Some(between(*from, *to, angle, rest));
+        }
+        rest -= angle;
+    }
+    points.last().copied()
+}
+
+/// The point on the arc between two that lies so far from the first.
+fn between(from: Point, to: Point, angle: f64, distance: f64) -> Point {
+    if distance == 0.0 || distance == angle {
+        return if distance == 0.0 { from } else { to };
+    }
+    let (of_from, of_to) = ((angle - distance).sin() / angle.sin(), distance.sin() / angle.sin());
+    let ([fx, fy, fz], [tx, ty, tz]) = (from.vector(), to.vector());
+    Point::from_vector([of_from * fx + of_to * tx, of_from * fy + of_to * ty, of_from * fz + of_to * tz])
+}
