@@ -8,6 +8,9 @@ use kql_types::ScalarType;
 use crate::{Arguments, Documentation, Example, Parameter, ResultName, ReturnType};
 
 /// A scalar function, or an operator such as `==` under its symbol. Its identity is its name.
+///
+/// A function that gives several columns (see [`crate::result_columns`]) computes the first one itself; its companion, found by
+/// [`crate::all_columns`], gives all of them in one `dynamic` array.
 #[derive(Debug)]
 pub struct Function {
     pub name: &'static str,

@@ -38,8 +38,8 @@ const GEO_POINT_TO_GEOHASH: Function = Function {
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
-        example("print geo_point_to_geohash(13.4, 52.52, 6)", "u33dc0"),
-        example("print geo_point_to_geohash(13.4, 52.52)", "u33dc"),
+        example("print geo_point_to_geohash(13.4, 52.52, 6)", "u33dbb"),
+        example("print geo_point_to_geohash(13.4, 52.52)", "u33db"),
         example("print geo_point_to_geohash(13.4, 52.52, 19)", ""),
     ],
 };

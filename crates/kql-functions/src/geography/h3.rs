@@ -56,7 +56,7 @@ const GEO_POINT_TO_H3CELL: Function = Function {
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
-        example("print geo_point_to_h3cell(13.4, 52.52)", "861f1d4e7ffffff"),
+        example("print geo_point_to_h3cell(13.4, 52.52)", "861f1d48fffffff"),
         example("print geo_point_to_h3cell(13.4, 52.52, 16)", ""),
     ],
 };

@@ -46,7 +46,7 @@ const GEO_DISTANCE_2POINTS: Function = Function {
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
-        example("print round(geo_distance_2points(2.35, 48.85, -0.12, 51.5))", "343160.0"),
+        example("print round(geo_distance_2points(2.35, 48.85, -0.12, 51.5))", "343128.0"),
         example("print isnull(geo_distance_2points(0, 91, 0, 0))", "True"),
     ],
 };
