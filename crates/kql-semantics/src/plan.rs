@@ -67,7 +67,7 @@ pub enum RelationOperator {
     /// Keeps the order and the columns of the input and expands arrays and bags.
     MvExpand(MvExpand),
     /// `parse`, `parse-where` and `parse-kv`.
-    Extract(Extract),
+    Extract(Box<Extract>),
     /// Columns: one for each of `by`, then the outputs of the aggregations in order. Without `by`, one row even
     /// for an empty input.
     Aggregate {
@@ -114,9 +114,9 @@ pub enum RelationOperator {
         calls: Vec<Expr>,
     },
     /// Sequences of rows that match steps.
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Rows of bins become arrays.
-    MakeSeries(MakeSeries),
+    MakeSeries(Box<MakeSeries>),
     /// The rows of all inputs. Every input has the columns of the union, by position, in name and type.
     Union {
         inputs: Vec<Relation>,

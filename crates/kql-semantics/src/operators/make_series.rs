@@ -66,7 +66,7 @@ impl<'a> Binder<'a> {
         let step = if bin_type == ScalarType::DateTime { step } else { same(step) };
         let nonempty = parameter_text(&node.parameters, "kind").is_some_and(|(kind, _)| kind == "nonempty");
         grouped.then(at.span, columns, |input| {
-            RelationOperator::MakeSeries(MakeSeries {
+            RelationOperator::MakeSeries(Box::new(MakeSeries {
                 input,
                 keys,
                 defaults,
@@ -75,7 +75,7 @@ impl<'a> Binder<'a> {
                 step,
                 inclusive,
                 nonempty,
-            })
+            }))
         })
     }
 

@@ -83,28 +83,8 @@ impl<'a> Binder<'a> {
             }
         }
         input.then(at.span, columns, |input| {
-            RelationOperator::Extract(Extract { input, source, extraction, outputs, only_matches })
+            RelationOperator::Extract(Box::new(Extract { input, source, extraction, outputs, only_matches }))
         })
-    }
-}
-
-impl Binder<'_> {
-    /// An operator that adds columns but cannot be run.
-    pub(super) fn unsupported_extension(
-        &mut self,
-        construct: &str,
-        input: Table,
-        added: Vec<Computed>,
-        at: At,
-    ) -> Table {
-        let open = input.open;
-        let depth = input.depth;
-        let extended = self.extended(input.clone(), added, at.span);
-        let columns = extended.relation.columns;
-        let mut table = self.unsupported_table(construct, vec![input], columns, at);
-        table.open = open;
-        table.depth = depth + 1;
-        table
     }
 }
 

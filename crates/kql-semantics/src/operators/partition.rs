@@ -96,7 +96,8 @@ impl<'a> Binder<'a> {
                 let input = if is_serialized(&input) { input } else { sorted_by_key(input, key, Vec::new(), span) };
                 return Some(self.first_of_each(input, reference, count, span));
             }
-            RelationOperator::Scan(mut scan) if scan.restart.is_none() => {
+            RelationOperator::Scan(scan) if scan.restart.is_none() => {
+                let mut scan = *scan;
                 let input = self.by_key(*scan.input, leaf, key)?;
                 let mut first = self.operator(kql_functions::ROW_IN_RUN, span, vec![reference], span)?;
                 let kept = input.columns.clone();
@@ -112,7 +113,7 @@ impl<'a> Binder<'a> {
                 let mut scanned = original;
                 scanned.insert(kept.len().saturating_sub(1).min(scanned.len()), key.clone());
                 scan.input = Box::new(table.relation);
-                let scan = Relation { operator: RelationOperator::Scan(scan), columns: scanned, span };
+                let scan = Relation { operator: RelationOperator::Scan(Box::new(scan)), columns: scanned, span };
                 let expressions = columns.iter().map(|column| column_reference(column, span)).collect();
                 RelationOperator::Project { input: Box::new(scan), expressions }
             }

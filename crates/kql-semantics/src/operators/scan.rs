@@ -53,7 +53,8 @@ impl<'a> Binder<'a> {
             column.id
         });
         let mut table = input.then(at.span, all, |input| {
-            RelationOperator::Scan(Scan { input, passed: columns.len(), declared, steps, match_id, restart })
+            let passed = columns.len();
+            RelationOperator::Scan(Box::new(Scan { input, passed, declared, steps, match_id, restart }))
         });
         table.open = open;
         table

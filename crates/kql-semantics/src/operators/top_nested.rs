@@ -23,33 +23,30 @@ impl<'a> Binder<'a> {
         let mut source = Table::leaf(operator, columns, at.span);
         source.open = open;
         source.depth = depth;
-        let mut names = Names::new();
-        let mut kept: Option<Table> = None;
-        let mut order: Vec<SortKey> = Vec::new();
+        let mut levels = Levels { kept: None, order: Vec::new(), names: Names::new() };
         for (level, clause) in node.clauses.iter().enumerate() {
             let above = node.clauses.get(..level).unwrap_or_default();
             let level_source = self.refreshed(&source);
-            match self.top_nested_level(clause, above, level_source, kept.take(), &mut order, &mut names, at) {
-                Some(table) => kept = Some(table),
-                None => return self.no_table(at.span),
+            if self.top_nested_level(clause, above, level_source, &mut levels, at).is_none() {
+                return self.no_table(at.span);
             }
         }
-        let mut table = kept.unwrap_or_else(|| self.no_table(at.span));
+        let mut table = levels.kept.unwrap_or_else(|| self.no_table(at.span));
         table.open = open;
         table
     }
 
-    /// One level; `kept` has a key and a value column for each level above.
+    /// One level, below those above it.
     fn top_nested_level(
         &mut self,
         clause: &'a TopNestedClause,
         above: &'a [TopNestedClause],
         source: Table,
-        kept: Option<Table>,
-        order: &mut Vec<SortKey>,
-        names: &mut Names,
+        levels: &mut Levels,
         at: At,
-    ) -> Option<Table> {
+    ) -> Option<()> {
+        let Levels { kept, order, names } = levels;
+        let kept_above = kept.take();
         let count = match &clause.count {
             Some(count) => Some(self.row_count(count, at.environment)?),
             None => None,
@@ -65,7 +62,7 @@ impl<'a> Binder<'a> {
         let key = self.projected_one(&clause.of, &place, names)?;
         let key_name = key.0.name.clone();
         let mut above_keys: Vec<(Expr, Expr)> = Vec::new();
-        let kept_columns = kept.as_ref().map(|kept| kept.columns().to_vec()).unwrap_or_default();
+        let kept_columns = kept_above.as_ref().map(|kept| kept.columns().to_vec()).unwrap_or_default();
         for (clause, column) in above.iter().zip(kept_columns.iter().step_by(2)) {
             let value = match &clause.of.kind {
                 tree::ExprKind::Named { value, .. } => value,
@@ -73,7 +70,7 @@ impl<'a> Binder<'a> {
             };
             above_keys.push((self.scalar(value, &place)?, column_reference(column, at.span)));
         }
-        let joined = match kept {
+        let joined = match kept_above {
             Some(kept) => joined(source, kept, above_keys, at),
             None => source,
         };
@@ -111,12 +108,22 @@ impl<'a> Binder<'a> {
         // The levels below follow this one's groups.
         order.push(sorted_by(&key_column, true));
         let runs: Vec<Expr> = kept_columns.iter().map(|column| column_reference(column, at.span)).collect();
-        Some(match count {
+        *kept = Some(match count {
             None => sorted,
             Some(count) if runs.is_empty() => sorted.keeping(at.span, |input| RelationOperator::Take { input, count }),
             Some(count) => self.first_of_runs(sorted, runs, count, at.span),
-        })
+        });
+        Some(())
     }
+}
+
+/// The levels that are done.
+struct Levels {
+    /// Their groups: a key and a value column for each level.
+    kept: Option<Table>,
+    /// The order of the groups: by the values, and for equal ones by the keys.
+    order: Vec<SortKey>,
+    names: Names,
 }
 
 /// The rows of the source that belong to a kept group, with the columns of that.
