@@ -220,7 +220,7 @@ fn sign(element: Element) -> Element {
         Element::Long(value) => Element::Long(value.signum()),
         Element::Real(value) if value > 0.0 => Element::Long(1),
         Element::Real(value) if value < 0.0 => Element::Long(-1),
-        Element::Real(value) if value == 0.0 => Element::Long(0),
+        Element::Real(0.0) => Element::Long(0),
         Element::Real(value) => Element::Real(value),
     }
 }
