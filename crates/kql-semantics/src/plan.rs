@@ -247,7 +247,7 @@ pub struct Extract {
     pub input: Box<Relation>,
     /// A `string`, over the columns of the input.
     pub source: Expr,
-    pub extraction: Extraction,
+    pub extraction: Box<Extraction>,
     /// One for each column that is extracted, with its type.
     pub outputs: Vec<(ColumnId, ScalarType)>,
     /// Whether rows that do not have the expected form are left out.

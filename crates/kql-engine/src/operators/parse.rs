@@ -36,7 +36,8 @@ pub(crate) fn lower(lowering: &Lowering, extract: &Extract, columns: &[Column]) 
         outputs.push((name, scalar_type.name().to_owned()));
     }
     names.extend(extract.input.columns.iter().map(|each| (each.id, internal_name(each))));
-    let operator = Parse { extraction: extract.extraction.clone(), outputs, only_matches: extract.only_matches };
+    let operator =
+        Parse { extraction: extract.extraction.as_ref().clone(), outputs, only_matches: extract.only_matches };
     let parsed = OwnOperator::Parse(operator).over(input)?;
     let scope = Scope::named(names);
     let expressions =

@@ -74,6 +74,7 @@ impl<'a> Binder<'a> {
         at: At,
     ) -> Table {
         let source = source.unwrap_or_else(|| empty_text(at.span));
+        let extraction = Box::new(extraction);
         let outputs = parsed.iter().map(|(column, _)| (column.id, column.scalar_type)).collect();
         let mut columns = input.columns().to_vec();
         for (column, _) in parsed {
