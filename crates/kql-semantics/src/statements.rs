@@ -39,7 +39,8 @@ impl<'a> Binder<'a> {
             result = Some((denotation, statement.span));
         }
         for statement in &query.statements {
-            if let tree::StatementKind::Let { name, .. } = &statement.kind
+            if let tree::StatementKind::Let { name, value } = &statement.kind
+                && !matches!(&value.kind, tree::ExprKind::Function(function) if function.view)
                 && result.is_some()
                 && !self.scopes.is_used(&name.text)
             {

@@ -4,5 +4,7 @@ mod bounds;
 mod conformance;
 mod corpus;
 mod diagnostics;
+mod lints;
+mod mutations;
 mod plans;
 mod support;

@@ -22,6 +22,12 @@ const INDENT: usize = 4;
 /// author made in lists, after commas and around `and` and `or`, stay. Formatting twice changes nothing more, and
 /// the tree of the text stays what it was.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
+    layout(text).map(|layout| layout.unwrap_or_else(|| text.to_owned()))
+}
+
+/// What [`format`] makes of a text; `None` where the new layout would read differently, so that the author's own stays.
+/// That is a defect of the formatter, not of the text.
+pub fn layout(text: &str) -> Result<Option<String>, Vec<Diagnostic>> {
     let parsed = parse_tokens(text);
     if parsed.parsed.diagnostics.iter().any(|it| it.severity == Severity::Error) {
         return Err(parsed.parsed.diagnostics);
@@ -29,7 +35,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let formatted = Layout::new(text, &parsed).run();
     // A layout that reads differently would be a defect; the author's own is always right.
     let same = tree_text(&parse(&formatted).query) == tree_text(&parsed.parsed.query);
-    Ok(if same { formatted } else { text.to_owned() })
+    Ok(same.then_some(formatted))
 }
 
 /// What stands between two tokens.

@@ -404,13 +404,14 @@ fn curly_string(text: &str) -> Lexed<'_, &str> {
 /// What follows a comment of another language that stands at `start`. A `--` that begins one is no edge of a graph.
 fn foreign_comment_at(text: &str, start: usize) -> Option<&str> {
     let rest = text.get(start..).filter(|rest| rest.starts_with("--") || rest.starts_with("/*"))?;
-    let line = text.get(..start)?.rsplit('\n').next()?;
-    if line.contains("graph") {
-        return None;
-    }
-    foreign_comment(rest).ok().map(|(after, _)| after)
+    let (after, _) = foreign_comment(rest).ok()?;
+    // A bound, since a line may be as long as the text.
+    let near = text.get(text.floor_char_boundary(start.saturating_sub(200))..start)?;
+    let is_edge = near.rsplit('\n').next().is_some_and(|line| line.contains("graph"));
+    (!is_edge).then_some(after)
 }
 
+/// A comment of SQL or C; one that is never closed takes the rest of the text.
 fn foreign_comment(text: &str) -> Lexed<'_, &str> {
     let line = recognize((
         tag("--"),
@@ -418,7 +419,8 @@ fn foreign_comment(text: &str) -> Lexed<'_, &str> {
         satisfy(char::is_alphabetic),
         take_while(|c| c != '\n' && c != '\r'),
     ));
-    let block = recognize((tag("/*"), take_until("*/"), tag("*/")));
+    let closed = recognize((take_until("*/"), tag("*/")));
+    let block = recognize((tag("/*"), alt((closed, take_while(|_| true)))));
     alt((line, block)).parse(text)
 }
 

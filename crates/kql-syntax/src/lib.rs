@@ -18,7 +18,7 @@ pub mod tree;
 mod tree_text;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use format::format;
+pub use format::{format, layout};
 pub use operators::{Operator, OperatorKind};
 pub use parser::{Parsed, parse};
 pub use span::Span;

@@ -1,6 +1,6 @@
 //! The formatter's style, and what it must never do.
 
-use kql_syntax::{format, parse, tree_text};
+use kql_syntax::{format, layout, parse, tree_text};
 
 use crate::{corpus, robustness};
 
@@ -38,6 +38,14 @@ fn formatting_changes_the_layout_alone() {
         wrong.len(),
         wrong.iter().take(8).cloned().collect::<Vec<_>>().join("\n=====\n")
     );
+}
+
+#[test]
+fn no_query_falls_back_to_its_author_s_layout() {
+    let own = robustness::QUERIES.iter().map(|it| (*it).to_owned());
+    let queries = own.chain(corpus::queries());
+    let fallen_back: Vec<String> = queries.filter(|query| layout(query) == Ok(None)).collect();
+    assert!(fallen_back.is_empty(), "{} queries, the first: {}", fallen_back.len(), fallen_back.first().unwrap());
 }
 
 #[test]

@@ -148,13 +148,15 @@ fn operators() {
       |
       = help: did you mean `summarize`?
     "##);
-    insta::assert_snapshot!(diagnose("T | sort a"), @r##"
+    insta::assert_snapshot!(diagnose("T | sort a"), @"
     error[KQL0110]: expected `by`, found `a`
      --> query.kql:1:10
       |
     1 | T | sort a
       |          ^
-    "##);
+      |
+      = help: write `by a`
+    ");
     insta::assert_snapshot!(diagnose("T | mv_expand a"), @r##"
     error[KQL0114]: unknown operator `mv_expand`
      --> query.kql:1:5

@@ -61,13 +61,11 @@ pub(super) fn close(text: &str, tokens: Vec<Token>, diagnostics: &mut Vec<Diagno
                 let contents = contents_of(text, &tokens, position, &functions);
                 repair.open(Open { class, token: *token, contents, is_closed: is_closed(position) });
             }
-            (Some((class, true)), _) => {
-                if repair.waiting.get(class).is_some_and(|waiting| *waiting > 0) {
-                    while repair.open.last().is_some_and(|open| open.class != class) {
-                        repair.close_last(before);
-                    }
-                    repair.pop();
+            (Some((class, true)), _) if repair.waiting.get(class).is_some_and(|waiting| *waiting > 0) => {
+                while repair.open.last().is_some_and(|open| open.class != class) {
+                    repair.close_last(before);
                 }
+                repair.pop();
             }
             (_, TokenKind::Pipe) => {
                 let gap = Span::new(before.map_or(0, |before| before.span.end), token.span.start);
