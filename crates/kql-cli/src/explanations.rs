@@ -326,6 +326,13 @@ const EXPLANATIONS: &[Explanation] = &[
         "declare query_parameters (n: long = 5); T | take n",
     ),
     entry(
+        "KQL0227",
+        "A window function over rows without an order.",
+        "It looks at the rows before; without an order there are none.",
+        "T | extend n = row_number()",
+        "T | sort by Time asc | extend n = row_number()",
+    ),
+    entry(
         "KQL0299",
         "A construct that is right but that kql cannot run yet.",
         "kql refuses what it cannot answer as Kusto would.",
