@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{answer, failure, kql};
+use crate::support::{answer, failure, kql};
 
 /// A folder with a rule, a query with lints and a broken query.
 fn folder() -> tempfile::TempDir {

@@ -1,6 +1,6 @@
 //! Options, exit codes, standard input and output.
 
-use crate::{answer, failure, kql, kql_with_input};
+use crate::support::{answer, failure, kql, kql_with_input};
 
 #[test]
 fn now_can_be_pinned() {

@@ -1,6 +1,6 @@
 //! What a user sees when something is wrong: the place, the reason, a way out, and the exit code.
 
-use crate::{answer, failure, root};
+use crate::support::{answer, failure, root};
 
 /// A copy of a shipped rule with one thing changed, run on the fixtures.
 #[track_caller]

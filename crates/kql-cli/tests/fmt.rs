@@ -1,6 +1,6 @@
 //! `kql fmt` on files, folders and standard input.
 
-use crate::{kql, kql_with_input};
+use crate::support::{kql, kql_with_input};
 
 #[test]
 fn standard_input_is_formatted_to_standard_output() {

@@ -1,6 +1,6 @@
 //! Every output format on one result that holds every type.
 
-use crate::answer;
+use crate::support::answer;
 
 const EVERY_TYPE: &str = r#"datatable(b:bool, i:int, l:long, r:real, d:decimal, s:string, t:datetime, span:timespan, g:guid, j:dynamic) [
     true, 1, 9007199254740993, 0.5, decimal(1.25), 'a "quoted", text', datetime(2026-11-21T08:00:00.1234567Z), timespan(1.02:03:04.5),

@@ -1,6 +1,6 @@
 //! Broken queries of the kinds that people write, and what `kql check` tells their authors.
 
-use crate::kql_with_input;
+use crate::support::kql_with_input;
 
 /// What `kql check` shows of a query.
 #[track_caller]

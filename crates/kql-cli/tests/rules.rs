@@ -1,6 +1,6 @@
 //! The two shipped rules on the fixtures, against answers worked out by hand.
 
-use crate::{answer, kql, root};
+use crate::support::{answer, kql, root};
 
 const EMAIL_RULE: &str = "queries/top-domains-with-bec-threats-inbound.yaml";
 const TEAMS_RULE: &str = "queries/top-domains-outbound-sending-malicious-teams-messages-inbound.yaml";
@@ -131,7 +131,7 @@ fn a_table_can_be_several_files_or_standard_input() {
     assert_eq!(answer(&["run", EMAIL_RULE, "--data", folder.path().to_str().unwrap()]), reference);
     let glob = format!("EmailEvents={}/part-*.ndjson", table.display());
     assert_eq!(answer(&["run", EMAIL_RULE, "-t", &glob]), reference);
-    let output = crate::kql_with_input(&["run", EMAIL_RULE, "-t", "EmailEvents=-"], &lines.join("\n"));
+    let output = crate::support::kql_with_input(&["run", EMAIL_RULE, "-t", "EmailEvents=-"], &lines.join("\n"));
     assert_eq!(String::from_utf8_lossy(&output.stdout), reference);
 }
 

@@ -6,6 +6,7 @@ use kql_functions::function::Kernel;
 use kql_syntax::{Diagnostic, Severity, Span, tree};
 use kql_types::{ScalarType, Value};
 
+use crate::naming::Names;
 use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 use crate::questions::Answer;
 use crate::scope::Scopes;
@@ -33,6 +34,17 @@ pub struct Bound {
     pub question: Option<Relation>,
     /// What is right but cannot be run, each naming the construct and its place.
     pub unsupported: Vec<Diagnostic>,
+    /// The columns of the result whose type only the data tells, behind `bag_unpack` for one.
+    pub untyped: HashSet<ColumnId>,
+}
+
+/// What a query is bound for. The official analyser and the engine differ in a few names and types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be run: with the names and types of the engine.
+    Run,
+    /// To be judged: with the names and types of the analyser.
+    Check,
 }
 
 /// Binds a query. A scalar query, such as `1 + 2`, is bound as `print` of it.
@@ -42,8 +54,20 @@ pub fn bind(query: &tree::Query, context: &BindContext<'_>) -> Bound {
 
 /// Binds a query whose first questions to the data have these answers.
 pub fn bind_knowing(query: &tree::Query, context: &BindContext<'_>, answers: &[Answer]) -> Bound {
-    let mut binder = Binder::new(context, answers);
+    bind_for(Purpose::Run, query, context, answers)
+}
+
+/// Binds a query only to judge it, as the official analyser does: where that one is more lenient than the engine, or
+/// names and types columns otherwise, it is followed. The plan is not for running.
+pub fn check(query: &tree::Query, context: &BindContext<'_>) -> Bound {
+    bind_for(Purpose::Check, query, context, &[])
+}
+
+fn bind_for(purpose: Purpose, query: &tree::Query, context: &BindContext<'_>, answers: &[Answer]) -> Bound {
+    let mut binder = Binder::new(context, purpose, answers);
     let relation = binder.query(query);
+    let columns = relation.iter().flat_map(|relation| &relation.columns).map(|column| column.id);
+    let untyped = columns.filter(|id| binder.is_poisoned(*id)).collect();
     let mut bound = Bound {
         relation,
         render: binder.render,
@@ -51,6 +75,7 @@ pub fn bind_knowing(query: &tree::Query, context: &BindContext<'_>, answers: &[A
         diagnostics: binder.diagnostics,
         lints: binder.lints,
         unsupported: binder.unsupported,
+        untyped,
     };
     if bound.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         bound.relation = None;
@@ -115,6 +140,7 @@ impl Table {
 /// The state of binding one query.
 pub(crate) struct Binder<'a> {
     pub context: &'a BindContext<'a>,
+    pub purpose: Purpose,
     pub scopes: Scopes<'a>,
     pub render: Option<Visualization>,
     pub answers: &'a [Answer],
@@ -132,14 +158,21 @@ pub(crate) struct Binder<'a> {
     next_shared: usize,
     poisoned: HashSet<ColumnId>,
     stand_ins: HashSet<ColumnId>,
+    /// Names that the operator at hand takes from an open table, in the order in which they are met.
+    discovered: Vec<String>,
+    /// Within `union isfuzzy=true`.
+    pub allows_missing_tables: bool,
+    /// How many columns without a name there are so far; the analyser counts through a query, the engine does not.
+    unnamed: usize,
     nodes: usize,
     depth: usize,
 }
 
 impl<'a> Binder<'a> {
-    pub fn new(context: &'a BindContext<'a>, answers: &'a [Answer]) -> Binder<'a> {
+    pub fn new(context: &'a BindContext<'a>, purpose: Purpose, answers: &'a [Answer]) -> Binder<'a> {
         Binder {
             context,
+            purpose,
             scopes: Scopes::new(),
             render: None,
             answers,
@@ -154,6 +187,9 @@ impl<'a> Binder<'a> {
             next_shared: 0,
             poisoned: HashSet::new(),
             stand_ins: HashSet::new(),
+            discovered: Vec::new(),
+            allows_missing_tables: false,
+            unnamed: 0,
             nodes: 0,
             depth: 0,
         }
@@ -185,6 +221,63 @@ impl<'a> Binder<'a> {
         if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
             self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
         }
+    }
+
+    /// Refuses to run what the analyser lets pass.
+    pub fn refuse_to_run(&mut self, diagnostic: Diagnostic) {
+        match self.purpose {
+            Purpose::Run => self.report(diagnostic),
+            Purpose::Check => {
+                if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
+                    self.unsupported.push(diagnostic);
+                }
+            }
+        }
+    }
+
+    /// Binds what may name a table that is not there.
+    pub fn missing_tables_allowed<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::replace(&mut self.allows_missing_tables, true);
+        let result = run(self);
+        self.allows_missing_tables = outer;
+        result
+    }
+
+    /// Notes a name that must be a column which an open table has beyond those that are known.
+    pub fn discover(&mut self, name: &str, span: Span) {
+        // A query that is refused already needs no further reason, and one that asks is bound again with the answer.
+        if self.diagnostics.is_empty() && self.unsupported.is_empty() && self.question.is_none() {
+            self.unsupported(format!("the column `{name}`, which is not known before the query runs,"), span);
+        }
+        if !self.discovered.iter().any(|known| known == name) {
+            self.discovered.push(name.to_owned());
+        }
+    }
+
+    /// Runs the binding of one operator, and gives the names that it takes from an open table.
+    pub fn discovering<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> (R, Vec<String>) {
+        let outer = std::mem::take(&mut self.discovered);
+        let result = run(self);
+        (result, std::mem::replace(&mut self.discovered, outer))
+    }
+
+    /// The name of a column that the query gives no name.
+    pub fn unnamed(&mut self, names: &mut Names) -> String {
+        match self.purpose {
+            Purpose::Run => names.unnamed(),
+            Purpose::Check => {
+                self.unnamed += 1;
+                names.unique(&format!("Column{}", self.unnamed))
+            }
+        }
+    }
+
+    /// Binds a function's body: its columns without names are counted apart.
+    pub fn counting_apart<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::take(&mut self.unnamed);
+        let result = run(self);
+        self.unnamed = outer;
+        result
     }
 
     pub fn note_kernel(&mut self, name: &str, kernel: &Kernel, span: Span) {

@@ -158,7 +158,8 @@ impl<'a> Binder<'a> {
             }
         }
         self.checking += 1;
-        let tabular = matches!(self.body(&function.body, inner), Some(Denotation::Table(_)));
+        let tabular =
+            matches!(self.counting_apart(|binder| binder.body(&function.body, inner)), Some(Denotation::Table(_)));
         self.checking -= 1;
         Binding::Function(UserFunction { function, environment, tabular })
     }
@@ -271,7 +272,7 @@ impl<'a> Binder<'a> {
             };
             self.scopes.declare(&mut inner, &parameter.name.text, binding);
         }
-        self.body(&user.function.body, inner)
+        self.counting_apart(|binder| binder.body(&user.function.body, inner))
     }
 
     /// An argument in its parameter's type.

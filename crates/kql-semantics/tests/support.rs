@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use kql_semantics::plan_text::plan_text;
-use kql_semantics::{BindContext, Bound, Tables, bind};
+use kql_semantics::{BindContext, Bound, Column, Tables, bind, check};
+use kql_syntax::Severity;
 use kql_types::{ScalarType, Schema, ticks};
 
 /// 2024-05-06T00:00:00Z, what `now()` is in these tests.
@@ -57,6 +58,20 @@ pub fn columns(query: &str) -> String {
     let columns: Vec<String> =
         columns.iter().map(|column| format!("{}: {}", column.name, column.scalar_type)).collect();
     columns.join(", ")
+}
+
+/// `name: type` of the result's columns where a query is only judged.
+pub fn judged(query: &str) -> String {
+    let parsed = kql_syntax::parse(query);
+    let bound = check(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+    let errors = bound.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    assert_eq!(errors.count(), 0, "{query}: {:?}", bound.diagnostics);
+    let columns = bound.relation.map(|relation| relation.columns).unwrap_or_default();
+    let typed = |column: &Column| match bound.untyped.contains(&column.id) {
+        true => format!("{}: unknown", column.name),
+        false => format!("{}: {}", column.name, column.scalar_type),
+    };
+    columns.iter().map(typed).collect::<Vec<String>>().join(", ")
 }
 
 /// The diagnostics of a query, each with its place underlined.

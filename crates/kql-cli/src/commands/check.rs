@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use kql_semantics::{BindContext, Tables};
+use kql_semantics::{BindContext, Column, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_types::{ScalarType, Schema};
 
@@ -26,8 +26,8 @@ pub struct Verdict {
     pub ok: bool,
     /// Parsed without error.
     pub syntax_ok: bool,
-    /// The result's columns, where the query binds.
-    pub columns: Vec<(String, ScalarType)>,
+    /// The result's columns, where the query binds; without a type where only the data tells it.
+    pub columns: Vec<(String, Option<ScalarType>)>,
     /// Placed in the file.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -142,21 +142,23 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
-    let bound = kql_semantics::bind(&parsed.query, &BindContext { tables, now });
+    let bound = kql_semantics::check(&parsed.query, &BindContext { tables, now });
     let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
     let ok = !diagnostics.iter().any(is_error);
-    diagnostics.extend(bound.lints.into_iter().filter(|_| ok));
-    diagnostics.extend(bound.unsupported.into_iter().map(|diagnostic| Diagnostic {
-        // Nothing is wrong with the query; it cannot be run here.
-        severity: Severity::Hint,
-        ..diagnostic
-    }));
+    if ok {
+        diagnostics.extend(bound.lints);
+        // Nothing is wrong with the query; it cannot be run here. (Behind an error, that may be the error's fault.)
+        let unsupported = bound.unsupported.into_iter();
+        diagnostics.extend(unsupported.map(|diagnostic| Diagnostic { severity: Severity::Hint, ..diagnostic }));
+    }
     for diagnostic in &mut diagnostics {
         diagnostic.span = query.in_file(diagnostic.span);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    let untyped = bound.untyped;
     let columns = bound.relation.filter(|_| ok).map_or_else(Vec::new, |relation| {
-        relation.columns.into_iter().map(|column| (column.name, column.scalar_type)).collect()
+        let typed = |column: Column| (column.name, (!untyped.contains(&column.id)).then_some(column.scalar_type));
+        relation.columns.into_iter().map(typed).collect()
     });
     Verdict { path: path.to_owned(), ok, syntax_ok, columns, diagnostics }
 }

@@ -55,7 +55,9 @@ fn write_human(out: &mut impl Write, files: &[CheckedFile]) -> Result<()> {
 
 /// `start` and `length` count bytes of the file; `line` and `column` count from 1, columns in characters.
 fn json_line(text: &str, verdict: &Verdict) -> Value {
-    let columns = verdict.columns.iter().map(|(name, scalar_type)| json!({"name": name, "type": scalar_type.name()}));
+    let columns = verdict.columns.iter().map(|(name, scalar_type)| {
+        json!({"name": name, "type": scalar_type.map_or("unknown", |scalar_type| scalar_type.name())})
+    });
     let diagnostics = verdict.diagnostics.iter().map(|diagnostic| {
         let (line, column) = line_column(text, diagnostic.span.start);
         json!({

@@ -55,8 +55,10 @@ impl<'a> Binder<'a> {
             return None;
         };
         self.hint_deprecated(name, known.name, deprecated, function.span);
-        let given = self.given_all(arguments, place);
-        self.scalar_call(known, function.span, given?, span)
+        match self.given_all(arguments, place) {
+            Some(given) => self.scalar_call(known, function.span, given, span),
+            None => only_type(known).map(|scalar_type| stand_in(scalar_type, span)),
+        }
     }
 
     fn hint_deprecated(&mut self, name: &str, canonical: &str, deprecated: bool, span: Span) {
@@ -130,6 +132,8 @@ impl<'a> Binder<'a> {
                     star: false,
                 })
             }
+            // A name given to an argument names the column that the call makes, where that is named after it.
+            tree::ExprKind::Named { names, value, .. } if names.len() == 1 => self.given(value, place),
             _ => self.scalar(argument, place).map(given_value),
         }
     }
@@ -427,6 +431,31 @@ impl<'a> Binder<'a> {
             }
         }
     }
+}
+
+/// The type that a call has whatever its arguments are; `None` when it depends on them.
+pub(super) fn only_type(function: &Function) -> Option<ScalarType> {
+    let mut types = function.overloads.iter().map(|overload| match overload.returns {
+        ReturnType::Type(scalar_type) => Some(scalar_type),
+        _ => None,
+    });
+    let first = types.next()??;
+    types.all(|scalar_type| scalar_type == Some(first)).then_some(first)
+}
+
+/// The type that an aggregate has whatever its arguments are; `None` when it depends on them.
+pub(crate) fn only_aggregate_type(aggregate: &Aggregate) -> Option<ScalarType> {
+    let mut types = aggregate.overloads.iter().map(|overload| match overload.returns {
+        AggregateReturn::One(ReturnType::Type(scalar_type)) => Some(scalar_type),
+        _ => None,
+    });
+    let first = types.next()??;
+    types.all(|scalar_type| scalar_type == Some(first)).then_some(first)
+}
+
+/// Stands for a call of which only the type is known, as its arguments could not be bound; the plan is never run.
+pub(super) fn stand_in(scalar_type: ScalarType, span: Span) -> Expr {
+    literal(Value::null(scalar_type), span)
 }
 
 /// An argument that is a value.

@@ -22,9 +22,21 @@ impl Binder<'_> {
                 _ => "write it as `decimal(1.5)`",
             };
             let message = format!("`{text}` is not a {kind}");
-            self.report(Diagnostic::error(codes::BAD_LITERAL, message, span).with_help(help));
+            self.refuse_to_run(Diagnostic::error(codes::BAD_LITERAL, message, span).with_help(help));
+            return Some(Value::null(type_of(literal)));
         }
         value
+    }
+}
+
+/// The type of a literal that may be badly written.
+fn type_of(literal: &Literal) -> ScalarType {
+    match literal {
+        Literal::Decimal(_) => ScalarType::Decimal,
+        Literal::DateTime(_) => ScalarType::DateTime,
+        Literal::TimeSpan(_) => ScalarType::TimeSpan,
+        Literal::Guid(_) => ScalarType::Guid,
+        _ => ScalarType::Dynamic,
     }
 }
 

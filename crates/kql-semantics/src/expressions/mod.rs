@@ -1,6 +1,7 @@
 //! Scalar expressions: names, operators and calls, with the conversions that Kusto puts in.
 
 mod calls;
+pub(crate) use calls::only_aggregate_type;
 pub(crate) mod literals;
 mod paths;
 mod sets;
@@ -112,7 +113,10 @@ impl<'a> Binder<'a> {
                 None
             }
             Some(Binding::Table(_)) => self.table_not_scalar(&name.text, name.span),
-            None if place.row.open => None,
+            None if place.row.open && self.context.tables.schema(&name.text).is_none() => {
+                self.discover(&name.text, name.span);
+                None
+            }
             None if self.context.tables.schema(&name.text).is_some() => self.table_not_scalar(&name.text, name.span),
             None => {
                 self.unknown_name(&name.text, name.span, place);
@@ -171,7 +175,7 @@ impl<'a> Binder<'a> {
             if !matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
                 value = match (value, right) {
                     (Some(left), Some(right)) => self.operator(name, operator_span, vec![left, right], span),
-                    _ => None,
+                    _ => self.operator_stand_in(name, span),
                 };
                 continue;
             }
@@ -199,7 +203,7 @@ impl<'a> Binder<'a> {
                         (self.operator(name, operator_span, vec![left, right], covered), left_span)
                     }
                     (left, None) => (left, left_span),
-                    _ => (None, left_span),
+                    _ => (self.operator_stand_in(name, span), left_span),
                 });
             }
             level = next;
@@ -247,7 +251,16 @@ impl<'a> Binder<'a> {
         // Every operand is bound, so that every mistake is reported.
         let operands: Vec<Option<Expr>> = operands.iter().map(|operand| self.scalar(operand, place)).collect();
         let operands: Option<Vec<Expr>> = operands.into_iter().collect();
-        self.operator(name, operator_span, operands?, span)
+        match operands {
+            Some(operands) => self.operator(name, operator_span, operands, span),
+            None => self.operator_stand_in(name, span),
+        }
+    }
+
+    /// What stands for an operator whose operands could not be bound.
+    pub(super) fn operator_stand_in(&self, name: &str, span: Span) -> Option<Expr> {
+        let (function, _) = kql_functions::function(name)?;
+        calls::only_type(function).map(|scalar_type| calls::stand_in(scalar_type, span))
     }
 
     /// Binds an expression that must be a `bool`.

@@ -4,6 +4,7 @@ use kql_syntax::Span;
 use kql_syntax::tree::{self, SetOperator};
 use kql_types::ScalarType;
 
+use super::calls;
 use crate::binder::{Binder, column_reference};
 use crate::codes;
 use crate::constants::convert;
@@ -38,12 +39,18 @@ impl<'a> Binder<'a> {
             if let Some(found) = in_table::check(sought, table.columns(), operator_span) {
                 self.report(found);
             }
-            return self.in_table(operator, operator_span, value?, table, span);
+            return match value {
+                Some(value) => self.in_table(operator, operator_span, value, table, span),
+                None => Some(calls::stand_in(ScalarType::Bool, span)),
+            };
         }
         let elements: Vec<Option<Expr>> = set.iter().map(|element| self.scalar(element, place)).collect();
         let elements: Option<Vec<Expr>> = elements.into_iter().collect();
-        let mut operands = vec![value?];
-        operands.extend(elements?);
+        let (Some(value), Some(elements)) = (value, elements) else {
+            return self.operator_stand_in(symbol(operator), span);
+        };
+        let mut operands = vec![value];
+        operands.extend(elements);
         if !matches!(operator, SetOperator::HasAny | SetOperator::HasAll) {
             self.lint(literal_type::check(&operands));
         }

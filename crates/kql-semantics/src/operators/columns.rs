@@ -81,7 +81,7 @@ impl<'a> Binder<'a> {
                 return None;
             }
             (Some(name), _) => names.unique(&name),
-            (None, _) => names.unnamed(),
+            (None, _) => self.unnamed(names),
         };
         if plain_name(expression).is_some() {
             names.mark_plain(&name);

@@ -17,9 +17,7 @@ impl<'a> Binder<'a> {
             input
         } else {
             let columns = self.projected(&node.columns, &Place::over(&input, at.environment));
-            let mut table = self.projection(input, columns, at.span);
-            table.open = false;
-            table
+            self.projection(input, columns, at.span)
         };
         let dynamic = table.columns().iter().position(|column| column.scalar_type == ScalarType::Dynamic);
         if let Some((position, column)) = dynamic.and_then(|at| Some((at, table.columns().get(at)?.clone())))

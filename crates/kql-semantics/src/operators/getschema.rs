@@ -3,7 +3,7 @@
 use kql_types::{ScalarType, Value};
 
 use super::At;
-use crate::binder::{Binder, Table};
+use crate::binder::{Binder, Purpose, Table};
 use crate::plan::RelationOperator;
 
 impl Binder<'_> {
@@ -17,9 +17,14 @@ impl Binder<'_> {
             ]
         });
         let rows = rows.collect();
+        // The engine numbers columns by int; the analyser says long.
+        let ordinal_type = match self.purpose {
+            Purpose::Run => ScalarType::Int,
+            Purpose::Check => ScalarType::Long,
+        };
         let columns = vec![
             self.column("ColumnName", ScalarType::String),
-            self.column("ColumnOrdinal", ScalarType::Int),
+            self.column("ColumnOrdinal", ordinal_type),
             self.column("DataType", ScalarType::String),
             self.column("ColumnType", ScalarType::String),
         ];

@@ -166,7 +166,11 @@ impl<'a> Binder<'a> {
 
     fn key_column(&mut self, name: &'a tree::Name, table: &Table, side: &str) -> Option<Column> {
         let found = table.columns().iter().find(|column| column.name == name.text).cloned();
-        if found.is_none() && !table.open {
+        if found.is_none() && table.open {
+            if side == "left" {
+                self.discover(&name.text, name.span);
+            }
+        } else if found.is_none() {
             let message = format!("unknown column `{}` on the {side} side of the join", name.text);
             let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, message, name.span);
             diagnostic.help = did_you_mean(&name.text, table.columns().iter().map(|column| column.name.as_str()));

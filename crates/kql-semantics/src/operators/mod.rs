@@ -46,6 +46,7 @@ mod window;
 pub(crate) use window::is_window;
 
 use kql_syntax::{Operator, OperatorKind, Span, tree};
+use kql_types::ScalarType;
 
 use crate::binder::{Binder, Table};
 use crate::plan::RelationOperator;
@@ -95,10 +96,37 @@ impl<'a> Binder<'a> {
                 return self.no_table(span);
             }
             let at = At { environment, span: operator.span, keyword: operator.keyword };
-            let next = self.apply(operator, table, at, &mut environment);
+            let next = self.apply_open(operator, table, at, &mut environment);
             table = Some(self.bounded(next));
         }
         table.unwrap_or_else(|| self.no_table(span))
+    }
+
+    /// Applies an operator. What it takes from an open table becomes a column of that table.
+    fn apply_open(
+        &mut self,
+        operator: &'a Operator,
+        input: Option<Table>,
+        at: At,
+        environment: &mut Environment,
+    ) -> Table {
+        let Some(open) = input.as_ref().filter(|input| input.open).cloned() else {
+            return self.apply(operator, input, at, environment);
+        };
+        let before = *environment;
+        let (table, names) = self.discovering(|binder| binder.apply(operator, input, at, environment));
+        if names.is_empty() {
+            return table;
+        }
+        *environment = before;
+        let mut columns = open.columns().to_vec();
+        for name in names {
+            let column = self.column(name, ScalarType::Dynamic);
+            self.poison(column.id);
+            columns.push(column);
+        }
+        let extended = open.then(at.span, columns, |input| RelationOperator::Unsupported { inputs: vec![*input] });
+        self.apply(operator, Some(extended), at, environment)
     }
 
     fn apply(&mut self, operator: &'a Operator, input: Option<Table>, at: At, environment: &mut Environment) -> Table {

@@ -97,7 +97,7 @@ impl<'a> Binder<'a> {
                 None => {
                     column.name = match name {
                         Some(name) => names.unique(&name),
-                        None => names.unnamed(),
+                        None => self.unnamed(&mut names),
                     };
                     appended.push(column);
                 }

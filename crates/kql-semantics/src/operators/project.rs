@@ -9,8 +9,6 @@ use crate::scope::Place;
 impl<'a> Binder<'a> {
     pub(super) fn project(&mut self, node: &'a Project, input: Table, at: At) -> Table {
         let columns = self.projected(&node.columns, &Place::over(&input, at.environment));
-        let mut table = self.projection(input, columns, at.span);
-        table.open = false;
-        table
+        self.projection(input, columns, at.span)
     }
 }

@@ -101,6 +101,9 @@ impl<'a> Binder<'a> {
 
     /// Reports a name that is no table, with the nearest, or all that there are.
     pub(crate) fn unknown_table(&mut self, name: &str, span: Span, environment: Environment) {
+        if self.allows_missing_tables {
+            return;
+        }
         let tables = self.context.tables.names();
         let variables = self.scopes.all(environment);
         let candidates = tables.iter().map(String::as_str).chain(variables.iter().map(|(name, _)| *name));
@@ -229,7 +232,7 @@ impl<'a> Binder<'a> {
         let parsed = kql_syntax::parse(text);
         let statement = parsed.query.statements.first()?;
         let tree::StatementKind::Expression(expression) = &statement.kind else { return None };
-        let mut inner = Binder::new(self.context, &[]);
+        let mut inner = Binder::new(self.context, self.purpose, &[]);
         let mut environment = Environment::default();
         let schema: Schema = input.columns().iter().map(|column| (column.name.clone(), column.scalar_type)).collect();
         let columns = inner.columns_of(&schema);

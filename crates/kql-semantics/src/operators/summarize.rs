@@ -9,6 +9,7 @@ use kql_types::ScalarType;
 use super::At;
 use super::columns::Computed;
 use crate::binder::{Binder, Table, column_reference};
+use crate::expressions::only_aggregate_type;
 use crate::naming::{Names, implicit_name};
 use crate::plan::{Column, Expr, ExprKind, RelationOperator};
 use crate::scope::{Collected, Collector, Place, Row};
@@ -46,7 +47,7 @@ impl<'a> Binder<'a> {
         let aggregations = collected.into_iter().map(|(aggregation, _)| aggregation).collect();
         let direct = results.len() == outputs.len()
             && results.iter().zip(&outputs).all(|((column, _), output)| column.id == output.id);
-        let mut table = if direct {
+        if direct {
             columns.extend(results.into_iter().map(|(column, _)| column));
             input.then(span, columns, |input| RelationOperator::Aggregate { input, by, aggregations })
         } else {
@@ -64,9 +65,7 @@ impl<'a> Binder<'a> {
             });
             let all: Vec<Computed> = keys.chain(results).collect();
             self.projection(aggregate, all, span)
-        };
-        table.open = false;
-        table
+        }
     }
 
     /// What rows are grouped by.
@@ -99,7 +98,10 @@ impl<'a> Binder<'a> {
             let outputs = self.aggregate_call(function, aggregate, arguments, value.span, place);
             let outputs = outputs.unwrap_or_else(|| {
                 let name = implicit_name(value).unwrap_or_default();
-                vec![self.column_for(name, &None)]
+                vec![match only_aggregate_type(aggregate) {
+                    Some(scalar_type) => self.column(name, scalar_type),
+                    None => self.column_for(name, &None),
+                }]
             });
             if written.len() > outputs.len() {
                 self.not_a_tuple(expression.span);
@@ -107,7 +109,7 @@ impl<'a> Binder<'a> {
             for (at, output) in outputs.into_iter().enumerate() {
                 let name = match written.get(at) {
                     Some(name) => self.declared(name, names),
-                    None if output.name.is_empty() => names.unnamed(),
+                    None if output.name.is_empty() => self.unnamed(names),
                     None => names.unique(&output.name),
                 };
                 let reference = column_reference(&output, value.span);
@@ -119,7 +121,7 @@ impl<'a> Binder<'a> {
         let name = match (written.first(), implicit_name(value)) {
             (Some(name), _) => self.declared(name, names),
             (None, Some(name)) => names.unique(&name),
-            (None, None) => names.unnamed(),
+            (None, None) => self.unnamed(names),
         };
         let column = self.column_for(name, &bound);
         let bound = self.or_null(bound, value.span);

@@ -21,17 +21,14 @@ impl<'a> Binder<'a> {
     /// A constant number of rows; a negative one is none.
     pub(super) fn row_count(&mut self, count: &'a tree::Expr, environment: Environment) -> Option<u64> {
         // A column has no place here; its name is not unknown because of that.
-        let mut place = Place::constant(environment);
-        place.row.open = matches!(count.kind, tree::ExprKind::Name(_));
-        let Some(bound) = self.scalar(count, &place) else {
-            if let tree::ExprKind::Name(name) = &count.kind
-                && self.scopes.find(environment, &name.text).is_none()
-            {
-                let message = format!("the number of rows must be a constant, which `{}` is not", name.text);
-                self.error(codes::NOT_CONSTANT, message, count.span);
-            }
+        if let tree::ExprKind::Name(name) = &count.kind
+            && self.scopes.find(environment, &name.text).is_none()
+        {
+            let message = format!("the number of rows must be a constant, which `{}` is not", name.text);
+            self.error(codes::NOT_CONSTANT, message, count.span);
             return None;
-        };
+        }
+        let bound = self.scalar(count, &Place::constant(environment))?;
         if !bound.scalar_type.is_integer() {
             let message = format!("the number of rows must be an integer, not a {}", bound.scalar_type);
             self.report(Diagnostic::error(codes::WRONG_TYPE, message, count.span));

@@ -8,7 +8,7 @@ use kql_types::{ScalarType, Value};
 
 use super::At;
 use super::join::parameter_text;
-use crate::binder::{Binder, Table, column_reference, literal};
+use crate::binder::{Binder, Purpose, Table, column_reference, literal};
 use crate::codes;
 use crate::naming::matches_wildcard;
 use crate::plan::{Column, Expr, Relation, RelationOperator};
@@ -105,6 +105,11 @@ impl<'a> Binder<'a> {
         if let (false, true, Some(name)) = (known, fuzzy, plain) {
             let message = format!("the table `{}` is not there and is left out", name.text);
             self.report(Diagnostic::warning(codes::FUZZY_TABLE, message, name.span));
+            if self.purpose == Purpose::Check {
+                // The analyser takes it for a table of which nothing is known.
+                let table = self.missing_tables_allowed(|binder| binder.table(table, at.environment));
+                inputs.push(Input { table, source: numbered });
+            }
             return;
         }
         let bound = self.table(table, at.environment);
@@ -121,7 +126,7 @@ impl<'a> Binder<'a> {
         if inputs.is_empty() {
             return self.no_table(span);
         }
-        let unified = unify(&inputs, inner);
+        let unified = unify(&inputs, inner, self.purpose);
         let poisoned: HashSet<&str> = inputs
             .iter()
             .flat_map(|input| input.table.columns())
@@ -184,11 +189,19 @@ impl<'a> Binder<'a> {
 
 /// The columns of the result, in the order in which their names are met. A name with several types gets a column
 /// for each, with the type behind the name.
-fn unify(inputs: &[Input], inner: bool) -> Vec<Unified> {
+///
+/// The analyser sees a second type only where it is the type of the first or second column of that name.
+fn unify(inputs: &[Input], inner: bool, purpose: Purpose) -> Vec<Unified> {
     let mut by_name: indexmap::IndexMap<&str, Vec<(ScalarType, usize)>> = indexmap::IndexMap::new();
     for input in inputs {
         for column in input.table.columns() {
             let types = by_name.entry(column.name.as_str()).or_default();
+            if purpose == Purpose::Check
+                && let [(only, 2..)] = types.as_slice()
+                && *only != column.scalar_type
+            {
+                continue;
+            }
             match types.iter_mut().find(|(scalar_type, _)| *scalar_type == column.scalar_type) {
                 Some((_, count)) => *count += 1,
                 None => types.push((column.scalar_type, 1)),
