@@ -8,7 +8,6 @@ use kql_semantics::{BindContext, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
-use tokio::runtime::Runtime;
 
 use crate::arguments::{DataArguments, OnError};
 use crate::progress;
@@ -71,9 +70,7 @@ impl Session {
         let engine = Engine::new(&EngineOptions::default())?;
         let options = RunOptions::from_environment();
         if bound.question.is_some() {
-            let runtime = runtime()?;
-            let work = engine.bind(&parsed.query, &context, &self.tables, options);
-            bound = runtime.block_on(work).map_err(|error| run_failure(&error, source))?;
+            bound = wait(source, engine.bind(&parsed.query, &context, &self.tables, options))?;
         }
         let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
@@ -90,15 +87,7 @@ impl Session {
         let Some(relation) = bound.relation else {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         };
-        let runtime = runtime()?;
-        let work = async {
-            let run = engine.run(&relation, &self.tables, options);
-            run.await.map_err(|error| run_failure(&error, source))
-        };
-        let result = runtime.block_on(progress::watch(source.path, work));
-        // Whatever still runs belongs to a query that was stopped.
-        runtime.shutdown_background();
-        result
+        wait(source, engine.run(&relation, &self.tables, options))
     }
 
     /// Says what was left out.
@@ -114,10 +103,15 @@ impl Session {
     }
 }
 
-/// The threads that a query runs on.
-fn runtime() -> Result<Runtime, Failure> {
+/// Runs work of the engine to its end, watched: it shows that it goes on, and Ctrl-C stops it.
+fn wait<T>(source: &Source<'_>, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, Failure> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    Ok(builder.enable_all().thread_stack_size(WORKER_STACK).build().context("cannot start threads")?)
+    let runtime = builder.enable_all().thread_stack_size(WORKER_STACK).build().context("cannot start threads")?;
+    let work = async { work.await.map_err(|error| run_failure(&error, source)) };
+    let result = runtime.block_on(progress::watch(source.path, work));
+    // Whatever still runs belongs to a query that was stopped.
+    runtime.shutdown_background();
+    result
 }
 
 /// An error with a place is shown in the query; one without (a bad input line, say) names its own.

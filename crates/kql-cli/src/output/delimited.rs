@@ -5,13 +5,11 @@ use std::io::Write;
 use anyhow::Result;
 use kql_engine::QueryResult;
 
-use super::cells::rows;
-
 /// Writes the result with the separator between its fields.
 pub fn write(out: &mut (dyn Write + Send), result: &QueryResult, separator: u8) -> Result<()> {
     write_record(out, result.columns.iter().map(|(name, _)| name.clone()), separator)?;
-    for row in rows(result) {
-        write_record(out, row.map(|value| value.to_text()), separator)?;
+    for row in result.rows() {
+        write_record(out, row.iter().map(|value| value.to_text()), separator)?;
     }
     Ok(())
 }

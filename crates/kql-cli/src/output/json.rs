@@ -10,8 +10,6 @@ use kql_engine::QueryResult;
 use kql_types::Value;
 use kql_types::dynamic;
 
-use super::cells::rows;
-
 /// An array of objects, one a line.
 pub fn write_array(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
     out.write_all(b"[")?;
@@ -39,7 +37,7 @@ fn write_objects(result: &QueryResult, mut each: impl FnMut(&[u8]) -> Result<()>
         .map(|(name, _)| serde_json::to_vec(name))
         .collect::<Result<Vec<_>, serde_json::Error>>()?;
     let mut object = Vec::new();
-    for row in rows(result) {
+    for row in result.rows() {
         object.clear();
         object.push(b'{');
         for (name, value) in names.iter().zip(row) {

@@ -6,7 +6,6 @@ use anyhow::Result;
 use kql_types::{ScalarType, Value};
 
 use super::Answer;
-use super::cells::rows;
 use super::json::write_value;
 
 /// One table an answer: `Table_0`, `Table_1`, ….
@@ -31,14 +30,14 @@ pub fn write(out: &mut (dyn Write + Send), answers: &[Answer]) -> Result<()> {
 
 fn write_rows(out: &mut (dyn Write + Send), answer: &Answer) -> Result<()> {
     let mut line = Vec::new();
-    for (position, row) in rows(&answer.result).enumerate() {
+    for (position, row) in answer.result.rows().enumerate() {
         line.clear();
         line.extend_from_slice(if position > 0 { b",[" } else { b"[" });
-        for (column, value) in row.enumerate() {
+        for (column, value) in row.iter().enumerate() {
             if column > 0 {
                 line.push(b',');
             }
-            match &value {
+            match value {
                 // The endpoint sends these as strings.
                 Value::Dynamic(_) | Value::Decimal(_) => serde_json::to_writer(&mut line, &value.to_text())?,
                 other => write_value(&mut line, other)?,

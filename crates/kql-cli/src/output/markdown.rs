@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kql_engine::QueryResult;
 
-use super::cells::{printable, rows};
+use super::printable::printable;
 
 /// Writes the result as a GitHub-flavoured Markdown table.
 pub fn write(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
@@ -15,8 +15,8 @@ pub fn write(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
     write_row(out, result.columns.iter().map(|(name, _)| escape(name)))?;
     let rule = |numeric: bool| if numeric { "--:" } else { "---" }.to_owned();
     write_row(out, result.columns.iter().map(|(_, scalar_type)| rule(scalar_type.is_number())))?;
-    for row in rows(result) {
-        write_row(out, row.map(|value| escape(&value.to_text())))?;
+    for row in result.rows() {
+        write_row(out, row.iter().map(|value| escape(&value.to_text())))?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! The forms that a result can take, one file each.
 
-mod cells;
 mod delimited;
 mod json;
 mod kusto;
 mod markdown;
 mod parquet_file;
+mod printable;
 mod table;
 pub mod verdicts;
 

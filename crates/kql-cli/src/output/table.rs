@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use kql_engine::QueryResult;
 use kql_types::ScalarType;
 
-use super::cells::{printable, rows};
+use super::printable::printable;
 
 /// Writes the result as a table; on a terminal it is fitted to its width.
 pub fn write(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
@@ -19,8 +19,8 @@ pub fn write(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
         table.set_width(terminal.size().1);
     }
     table.set_header(result.columns.iter().map(|(name, _)| printable(name)));
-    for row in rows(result) {
-        table.add_row(row.map(|value| printable(&value.to_text())));
+    for row in result.rows() {
+        table.add_row(row.iter().map(|value| printable(&value.to_text())));
     }
     for (position, (_, scalar_type)) in result.columns.iter().enumerate() {
         let numeric = scalar_type.is_number() || *scalar_type == ScalarType::TimeSpan;

@@ -1,18 +1,4 @@
-//! A result's cells as values, row by row.
-
-use kql_engine::QueryResult;
-use kql_types::Value;
-
-/// The rows of a result. A cell that is not of its column's type reads as null.
-pub fn rows(result: &QueryResult) -> impl Iterator<Item = impl Iterator<Item = Value> + '_> + '_ {
-    result.batches.iter().flat_map(move |batch| {
-        (0..batch.num_rows()).map(move |row| {
-            batch.columns().iter().zip(&result.columns).map(move |(array, (_, scalar_type))| {
-                Value::from_array(array.as_ref(), row, *scalar_type).unwrap_or(Value::null(*scalar_type))
-            })
-        })
-    })
-}
+//! Text made fit for a terminal.
 
 /// Text that a terminal shows as it is: control characters, escape sequences among them, are made visible.
 pub fn printable(text: &str) -> String {
