@@ -10,8 +10,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::error::DataFusionError;
 use futures::future::BoxFuture;
-use kql_semantics::plan::Aggregation;
-use kql_semantics::{Expr, ExprKind, Relation, RelationOperator};
+use kql_semantics::{ExprKind, Relation, RelationOperator};
 use kql_syntax::Span;
 use kql_tables::TableSource;
 use kql_types::Value;
@@ -104,7 +103,7 @@ impl Subqueries {
                 _ => 0,
             };
             rows = rows.checked_add(own)?;
-            waiting.extend(inputs(&relation.operator));
+            waiting.extend(relation.operator.inputs());
         }
         Some(rows)
     }
@@ -180,8 +179,8 @@ fn collect<'a>(relation: &'a Relation, found: &mut Vec<Subquery<'a>>) {
             found.push(Subquery::Materialized { key: *key, relation: shared });
             continue;
         }
-        waiting.extend(inputs(&relation.operator));
-        let mut expressions = expressions(&relation.operator);
+        waiting.extend(relation.operator.inputs());
+        let mut expressions = relation.operator.expressions();
         while let Some(expression) = expressions.pop() {
             match &expression.kind {
                 ExprKind::Column(_) | ExprKind::Literal(_) => {}
@@ -201,12 +200,12 @@ pub(crate) fn calls_of(relation: &Relation, function: &str) -> Vec<Span> {
     let mut calls = Vec::new();
     let mut waiting = vec![relation];
     while let Some(relation) = waiting.pop() {
-        waiting.extend(inputs(&relation.operator));
+        waiting.extend(relation.operator.inputs());
         if let RelationOperator::Aggregate { aggregations, .. } = &relation.operator {
             let failed = aggregations.iter().filter(|each| each.aggregate.aggregate.name == function);
             calls.extend(failed.map(|each| each.arguments.first().map_or(relation.span, |argument| argument.span)));
         }
-        let mut expressions = expressions(&relation.operator);
+        let mut expressions = relation.operator.expressions();
         while let Some(expression) = expressions.pop() {
             if let ExprKind::Call { function: called, arguments } = &expression.kind {
                 if called.function.name == function {
@@ -217,52 +216,4 @@ pub(crate) fn calls_of(relation: &Relation, function: &str) -> Vec<Span> {
         }
     }
     calls
-}
-
-/// The relations that an operator reads.
-pub(crate) fn inputs(operator: &RelationOperator) -> Vec<&Relation> {
-    match operator {
-        RelationOperator::Table { .. }
-        | RelationOperator::Values { .. }
-        | RelationOperator::OneRow
-        | RelationOperator::Range { .. }
-        | RelationOperator::Materialized { .. } => Vec::new(),
-        RelationOperator::Filter { input, .. }
-        | RelationOperator::Project { input, .. }
-        | RelationOperator::Aggregate { input, .. }
-        | RelationOperator::Number { input, .. }
-        | RelationOperator::Distinct { input }
-        | RelationOperator::Sort { input, .. }
-        | RelationOperator::Top { input, .. }
-        | RelationOperator::Take { input, .. }
-        | RelationOperator::Serialize { input }
-        | RelationOperator::Window { input, .. } => vec![input],
-        RelationOperator::MvExpand(expand) => vec![&expand.input],
-        RelationOperator::Extract(extract) => vec![&extract.input],
-        RelationOperator::MakeSeries(series) => vec![&series.input],
-        RelationOperator::Scan(scan) => vec![&scan.input],
-        RelationOperator::Join(join) => vec![&join.left, &join.right],
-        RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
-    }
-}
-
-/// The expressions that an operator evaluates.
-pub(crate) fn expressions(operator: &RelationOperator) -> Vec<&Expr> {
-    match operator {
-        RelationOperator::Filter { predicate, .. } => vec![predicate],
-        RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
-        RelationOperator::Window { calls, .. } => calls.iter().collect(),
-        RelationOperator::MakeSeries(series) => series.constants().collect(),
-        RelationOperator::Scan(scan) => scan.expressions().collect(),
-        RelationOperator::Aggregate { by, aggregations, .. } => {
-            by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
-        }
-        RelationOperator::Sort { keys, .. } | RelationOperator::Top { keys, .. } => {
-            keys.iter().map(|key| &key.value).collect()
-        }
-        RelationOperator::MvExpand(expand) => expand.expansions.iter().map(|expansion| &expansion.source).collect(),
-        RelationOperator::Extract(extract) => vec![&extract.source],
-        RelationOperator::Join(join) => join.keys.iter().flat_map(|(left, right)| [left, right]).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -133,6 +133,56 @@ pub enum RelationOperator {
     },
 }
 
+impl RelationOperator {
+    /// The relations that it reads, but for the shared one of `Materialized`.
+    pub fn inputs(&self) -> Vec<&Relation> {
+        match self {
+            RelationOperator::Table { .. }
+            | RelationOperator::Values { .. }
+            | RelationOperator::OneRow
+            | RelationOperator::Range { .. }
+            | RelationOperator::Materialized { .. } => Vec::new(),
+            RelationOperator::Filter { input, .. }
+            | RelationOperator::Project { input, .. }
+            | RelationOperator::Aggregate { input, .. }
+            | RelationOperator::Number { input, .. }
+            | RelationOperator::Distinct { input }
+            | RelationOperator::Sort { input, .. }
+            | RelationOperator::Top { input, .. }
+            | RelationOperator::Take { input, .. }
+            | RelationOperator::Serialize { input }
+            | RelationOperator::Window { input, .. } => vec![input],
+            RelationOperator::MvExpand(expand) => vec![&expand.input],
+            RelationOperator::Extract(extract) => vec![&extract.input],
+            RelationOperator::MakeSeries(series) => vec![&series.input],
+            RelationOperator::Scan(scan) => vec![&scan.input],
+            RelationOperator::Join(join) => vec![&join.left, &join.right],
+            RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
+        }
+    }
+
+    /// The expressions that it evaluates.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            RelationOperator::Filter { predicate, .. } => vec![predicate],
+            RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
+            RelationOperator::Window { calls, .. } => calls.iter().collect(),
+            RelationOperator::MakeSeries(series) => series.constants().collect(),
+            RelationOperator::Scan(scan) => scan.expressions().collect(),
+            RelationOperator::Aggregate { by, aggregations, .. } => {
+                by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
+            }
+            RelationOperator::Sort { keys, .. } | RelationOperator::Top { keys, .. } => {
+                keys.iter().map(|key| &key.value).collect()
+            }
+            RelationOperator::MvExpand(expand) => expand.expansions.iter().map(|expansion| &expansion.source).collect(),
+            RelationOperator::Extract(extract) => vec![&extract.source],
+            RelationOperator::Join(join) => join.keys.iter().flat_map(|(left, right)| [left, right]).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// `scan`. Its columns are those of the input that are passed on, the declared ones and the match id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scan {

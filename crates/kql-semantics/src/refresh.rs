@@ -164,37 +164,9 @@ pub(crate) fn depth(expression: &Expr) -> usize {
 }
 
 fn relation_depth(relation: &Relation) -> usize {
-    let of_all = |expressions: &[Expr]| expressions.iter().map(depth).max().unwrap_or(0);
-    let below = match &relation.operator {
-        RelationOperator::Table { .. }
-        | RelationOperator::Values { .. }
-        | RelationOperator::OneRow
-        | RelationOperator::Range { .. }
-        | RelationOperator::Materialized { .. } => 0,
-        RelationOperator::Filter { input, predicate } => relation_depth(input).max(depth(predicate)),
-        RelationOperator::Project { input, expressions } => relation_depth(input).max(of_all(expressions)),
-        RelationOperator::MvExpand(expand) => relation_depth(&expand.input),
-        RelationOperator::Extract(extract) => relation_depth(&extract.input).max(depth(&extract.source)),
-        RelationOperator::Aggregate { input, by, .. } => relation_depth(input).max(of_all(by)),
-        RelationOperator::Scan(scan) => {
-            relation_depth(&scan.input).max(scan.expressions().map(depth).max().unwrap_or(0))
-        }
-        RelationOperator::MakeSeries(series) => {
-            relation_depth(&series.input).max(series.constants().map(depth).max().unwrap_or(0))
-        }
-        RelationOperator::Window { input, calls } => relation_depth(input).max(of_all(calls)),
-        RelationOperator::Distinct { input }
-        | RelationOperator::Number { input, .. }
-        | RelationOperator::Serialize { input }
-        | RelationOperator::Take { input, .. }
-        | RelationOperator::Sort { input, .. }
-        | RelationOperator::Top { input, .. } => relation_depth(input),
-        RelationOperator::Join(join) => relation_depth(&join.left).max(relation_depth(&join.right)),
-        RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => {
-            inputs.iter().map(relation_depth).max().unwrap_or(0)
-        }
-    };
-    1 + below
+    let inputs = relation.operator.inputs().into_iter().map(relation_depth);
+    let expressions = relation.operator.expressions().into_iter().map(depth);
+    1 + inputs.chain(expressions).max().unwrap_or(0)
 }
 
 /// How many nodes an expression has, without those of tables inside of it.
