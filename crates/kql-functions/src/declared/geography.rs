@@ -12,64 +12,6 @@ use crate::{Function, ResultName, ReturnType};
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
     declared(
-        "geo_closest_point_on_line",
-        "geo-closest-point-on-line-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("lineString", DynamicBag),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_closest_point_on_polygon",
-        "geo-closest-point-on-polygon-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_distance_point_to_line",
-        "geo-distance-point-to-line-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("lineString", DynamicBag),
-            ],
-            ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_distance_point_to_polygon",
-        "geo-distance-point-to-polygon-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
-            ReturnType::Type(Real),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_point_in_polygon",
-        "geo-point-in-polygon-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("longitude", Number), parameter_of("latitude", Number), parameter_of("polygon", DynamicBag)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "geo_intersects_2lines",
         "geo-intersects-2lines-function",
         ResultName::None,
@@ -294,21 +236,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("lineString", DynamicBag), parameter_of("tolerance", Number).optional()],
             ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_line_locate_point",
-        "geo-line-locate-point-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("lineString", DynamicBag),
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("use_spheroid", NumberOrBool).optional(),
-            ],
-            ReturnType::Type(Real),
             NOT_YET,
         )],
     ),

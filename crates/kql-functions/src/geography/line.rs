@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::Float64Type;
 use kql_types::dynamic::Dynamic;
 
+use super::sphere::point_towards;
 use super::{Point, RADIUS, real, write_point};
 use crate::documentation::example;
 use crate::overload::overload;
@@ -59,17 +60,11 @@ const GEO_LINE_INTERPOLATE_POINT: Function = Function {
     )],
 };
 
-/// The point of a GeoJSON position.
-fn position(value: Dynamic<'_>) -> Option<Point> {
-    let mut coordinates = value.elements();
-    Point::new(coordinates.next()?.as_f64()?, coordinates.next()?.as_f64()?)
-}
-
 /// Reads the points of one line, at least two that are not all the same.
 fn read_line(coordinates: Dynamic<'_>, points: &mut Vec<Point>) -> Option<()> {
     points.clear();
     for value in coordinates.elements() {
-        points.push(position(value)?);
+        points.push(Point::read(value)?);
     }
     let first = *points.first()?;
     points.iter().any(|point| *point != first).then_some(())
@@ -142,7 +137,5 @@ fn between(from: Point, to: Point, angle: f64, distance: f64) -> Point {
     if distance == 0.0 || distance == angle {
         return if distance == 0.0 { from } else { to };
     }
-    let (of_from, of_to) = ((angle - distance).sin() / angle.sin(), distance.sin() / angle.sin());
-    let ([fx, fy, fz], [tx, ty, tz]) = (from.vector(), to.vector());
-    Point::from_vector([of_from * fx + of_to * tx, of_from * fy + of_to * ty, of_from * fz + of_to * tz])
+    Point::from_vector(point_towards(from.vector(), to.vector(), distance))
 }

@@ -5,21 +5,34 @@
 
 use arrow::datatypes::Float64Type;
 use kql_types::ScalarType;
-use kql_types::dynamic::Builder;
+use kql_types::dynamic::{Builder, Dynamic};
 
+use self::sphere::Vector;
 use crate::argument::Primitives;
 use crate::signature::parameter_of;
 use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs};
 
+mod edge_pairs;
 mod geohash;
 mod h3;
 mod line;
+mod orientation;
 mod point;
+mod point_and_shape;
+mod ring;
+mod shape;
+mod sphere;
 mod well_known_text;
 
 /// The families of this folder.
-pub static FAMILIES: &[&[Function]] =
-    &[point::FUNCTIONS, line::FUNCTIONS, geohash::FUNCTIONS, h3::FUNCTIONS, well_known_text::FUNCTIONS];
+pub static FAMILIES: &[&[Function]] = &[
+    point::FUNCTIONS,
+    point_and_shape::FUNCTIONS,
+    line::FUNCTIONS,
+    geohash::FUNCTIONS,
+    h3::FUNCTIONS,
+    well_known_text::FUNCTIONS,
+];
 
 /// The radius of the sphere, in meters.
 const RADIUS: f64 = 6_371_010.0;
@@ -49,13 +62,19 @@ impl Point {
     }
 
     /// The unit vector from the middle of the earth.
-    fn vector(self) -> [f64; 3] {
+    fn vector(self) -> Vector {
         let (longitude, latitude) = (self.longitude.to_radians(), self.latitude.to_radians());
-        [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()]
+        Vector::new(latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin())
     }
 
-    fn from_vector([x, y, z]: [f64; 3]) -> Point {
-        Point { longitude: y.atan2(x).to_degrees(), latitude: z.atan2(x.hypot(y)).to_degrees() }
+    fn from_vector(Vector { x, y, z }: Vector) -> Point {
+        Point { longitude: y.atan2(x).to_degrees(), latitude: z.atan2((x * x + y * y).sqrt()).to_degrees() }
+    }
+
+    /// The point of a GeoJSON position.
+    fn read(position: Dynamic<'_>) -> Option<Point> {
+        let mut coordinates = position.elements();
+        Point::new(coordinates.next()?.as_f64()?, coordinates.next()?.as_f64()?)
     }
 
     /// The angle at the middle of the earth between two points, in radians.

@@ -19,7 +19,7 @@ const LONGITUDE: &str = "In degrees, from -180 to 180.";
 const LATITUDE: &str = "In degrees, from -90 to 90.";
 
 /// `use_spheroid`, which no function does yet.
-const USE_SPHEROID: Parameter = parameter_of("use_spheroid", ParameterType::NumberOrBool)
+pub const USE_SPHEROID: Parameter = parameter_of("use_spheroid", ParameterType::NumberOrBool)
     .passed_as(PassedAs::Converted(ScalarType::Bool))
     .optional()
     .describe("Whether to measure on a spheroid; only `false` is supported.");
@@ -133,14 +133,20 @@ const GEO_POINT_IN_CIRCLE: Function = Function {
 
 fn geo_distance_2points(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let (from, to) = (Points::new(arguments, 0)?, Points::new(arguments, 2)?);
-    if arguments.len() > 4 {
-        let use_spheroid = arguments.bools(4)?;
+    refuse_spheroid(arguments, 4)?;
+    let distances = (0..arguments.rows()).map(|row| Some(from.get(row)?.angle_to(to.get(row)?) * RADIUS));
+    Ok(Arc::new(distances.collect::<Float64Array>()))
+}
+
+/// An error when the argument at this position asks for a spheroid.
+pub fn refuse_spheroid(arguments: &Arguments<'_>, position: usize) -> Result<(), KernelError> {
+    if position < arguments.len() {
+        let use_spheroid = arguments.bools(position)?;
         if (0..arguments.rows()).any(|row| use_spheroid.get(row).unwrap_or(false)) {
             return Err(KernelError("distances on a spheroid are not supported".to_owned()));
         }
     }
-    let distances = (0..arguments.rows()).map(|row| Some(from.get(row)?.angle_to(to.get(row)?) * RADIUS));
-    Ok(Arc::new(distances.collect::<Float64Array>()))
+    Ok(())
 }
 
 fn geo_azimuth(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {

@@ -1,0 +1,218 @@
+//! Lines and polygons: read from GeoJSON, checked, and written as GeoJSON.
+
+use kql_types::dynamic::{Builder, Dynamic};
+
+use super::ring::Ring;
+use super::sphere::{Vector, distance_to_edge};
+use super::{Point, begin_shape};
+use crate::argument::Strings;
+use crate::signature::parameter_of;
+use crate::{Arguments, KernelError, Parameter, ParameterType};
+
+/// The parameter that takes a line.
+pub const LINE: Parameter =
+    parameter_of("lineString", ParameterType::DynamicBag).describe("A GeoJSON LineString or MultiLineString.");
+
+/// The parameter that takes a polygon.
+pub const POLYGON: Parameter =
+    parameter_of("polygon", ParameterType::DynamicBag).describe("A GeoJSON Polygon or MultiPolygon.");
+
+/// The shapes of an argument, each read once for neighbouring rows that have the same.
+pub struct Shapes<'a, S> {
+    texts: Strings<'a>,
+    read: fn(Dynamic<'_>) -> Option<S>,
+    last: Option<(&'a str, Option<S>)>,
+}
+
+impl<'a, S> Shapes<'a, S> {
+    pub fn new(
+        arguments: &Arguments<'a>,
+        position: usize,
+        read: fn(Dynamic<'_>) -> Option<S>,
+    ) -> Result<Shapes<'a, S>, KernelError> {
+        Ok(Shapes { texts: arguments.strings(position)?, read, last: None })
+    }
+
+    /// The shape of a row; `None` when it is null or not valid.
+    pub fn get(&mut self, row: usize) -> Option<&S> {
+        let text = self.texts.get(row)?;
+        let known = self.last.as_ref().is_some_and(|(last, _)| std::ptr::eq(*last, text) || *last == text);
+        if !known {
+            self.last = Some((text, (self.read)(Dynamic::new(text))));
+        }
+        self.last.as_ref()?.1.as_ref()
+    }
+}
+
+/// The points of one line, at least two.
+pub type Line = Vec<Vector>;
+
+/// A GeoJSON LineString or MultiLineString.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lines {
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    /// Reads a LineString or MultiLineString; `None` when the value is neither, or a line has less than two different points,
+    /// a place that is not on the earth, or an edge of half the way round it.
+    pub fn read(value: Dynamic<'_>) -> Option<Lines> {
+        let coordinates = value.member("coordinates")?;
+        let lines = match value.member("type")?.as_str()?.as_ref() {
+            "LineString" => vec![read_line(coordinates)?],
+            "MultiLineString" => coordinates.elements().map(read_line).collect::<Option<Vec<_>>>()?,
+            _ => return None,
+        };
+        (!lines.is_empty()).then_some(Lines { lines })
+    }
+
+    /// Reads a LineString alone.
+    pub fn read_one(value: Dynamic<'_>) -> Option<Line> {
+        if value.member("type")?.as_str()? != "LineString" {
+            return None;
+        }
+        read_line(value.member("coordinates")?)
+    }
+
+    /// The lines, at least one.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The edges of all lines.
+    pub fn edges(&self) -> impl Iterator<Item = (Vector, Vector)> + Clone {
+        self.lines.iter().flat_map(|line| line_edges(line))
+    }
+}
+
+/// A GeoJSON Polygon or MultiPolygon: what lies inside an odd number of its rings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polygon {
+    rings: Vec<Ring>,
+}
+
+impl Polygon {
+    /// Reads a Polygon or MultiPolygon; `None` when the value is neither, or a ring is not closed, has less than three different
+    /// points or one of them twice, meets itself, or crosses or shares an edge with another.
+    pub fn read(value: Dynamic<'_>) -> Option<Polygon> {
+        let coordinates = value.member("coordinates")?;
+        let mut rings = Vec::new();
+        match value.member("type")?.as_str()?.as_ref() {
+            "Polygon" => read_rings(coordinates, &mut rings)?,
+            "MultiPolygon" => coordinates.elements().try_for_each(|polygon| read_rings(polygon, &mut rings))?,
+            _ => return None,
+        }
+        Polygon::new(rings)
+    }
+
+    /// The polygon of rings, each with the smaller region inside; `None` when there is none, or they cross or share an edge.
+    pub fn new(rings: Vec<Ring>) -> Option<Polygon> {
+        let mut rest = rings.as_slice();
+        while let [ring, others @ ..] = rest {
+            if others.iter().any(|other| ring.collides_with(other)) {
+                return None;
+            }
+            rest = others;
+        }
+        (!rings.is_empty()).then_some(Polygon { rings })
+    }
+
+    /// The rings, shells and holes alike, with the smaller region inside of each.
+    pub fn rings(&self) -> &[Ring] {
+        &self.rings
+    }
+
+    /// The edges of all rings.
+    pub fn edges(&self) -> impl Iterator<Item = (Vector, Vector)> + Clone {
+        self.rings.iter().flat_map(Ring::edges)
+    }
+
+    /// Whether a point lies inside.
+    pub fn contains(&self, point: Vector) -> bool {
+        self.rings.iter().filter(|ring| ring.contains(point)).count() % 2 == 1
+    }
+
+    /// How far a point is from the polygon, in radians; 0 inside.
+    pub fn distance_to(&self, point: Vector) -> f64 {
+        if self.contains(point) { 0.0 } else { distance_to_edges(point, self.edges()) }
+    }
+}
+
+/// How far a point is from the nearest of edges, in radians.
+pub fn distance_to_edges(point: Vector, edges: impl Iterator<Item = (Vector, Vector)>) -> f64 {
+    edges.map(|(from, to)| distance_to_edge(point, from, to)).fold(f64::INFINITY, f64::min)
+}
+
+/// The edges of a line, one after another.
+pub fn line_edges(line: &[Vector]) -> impl Iterator<Item = (Vector, Vector)> + Clone {
+    line.iter().zip(line.iter().skip(1)).map(|(from, to)| (*from, *to))
+}
+
+/// Appends a LineString, or a MultiLineString when there are several lines.
+pub fn write_lines<L: AsRef<[Vector]>>(lines: &[L], out: &mut String) {
+    let mut builder = Builder::new(out);
+    if let [line] = lines {
+        begin_shape("LineString", &mut builder);
+        write_positions(line.as_ref(), &mut builder);
+    } else {
+        begin_shape("MultiLineString", &mut builder);
+        builder.begin_array();
+        lines.iter().for_each(|line| write_positions(line.as_ref(), &mut builder));
+        builder.end_array();
+    }
+    builder.end_bag();
+}
+
+/// Appends a Polygon, or a MultiPolygon when there are several. Each is a list of rings, the shell first, with each point
+/// given once.
+pub fn write_polygons<R: AsRef<[Vector]>>(polygons: &[Vec<R>], out: &mut String) {
+    let mut builder = Builder::new(out);
+    let write = |rings: &[R], builder: &mut Builder<'_>| {
+        builder.begin_array();
+        for ring in rings {
+            let ring = ring.as_ref();
+            let closed: Vec<_> = ring.iter().chain(ring.first()).copied().collect();
+            write_positions(&closed, builder);
+        }
+        builder.end_array();
+    };
+    if let [polygon] = polygons {
+        begin_shape("Polygon", &mut builder);
+        write(polygon, &mut builder);
+    } else {
+        begin_shape("MultiPolygon", &mut builder);
+        builder.begin_array();
+        polygons.iter().for_each(|polygon| write(polygon, &mut builder));
+        builder.end_array();
+    }
+    builder.end_bag();
+}
+
+fn write_positions(points: &[Vector], builder: &mut Builder<'_>) {
+    builder.begin_array();
+    points.iter().for_each(|point| Point::from_vector(*point).write(builder));
+    builder.end_array();
+}
+
+/// The places of an array of positions.
+fn read_positions(coordinates: Dynamic<'_>) -> Option<Vec<Vector>> {
+    coordinates.elements().map(|position| Point::read(position).map(Point::vector)).collect()
+}
+
+fn read_line(coordinates: Dynamic<'_>) -> Option<Line> {
+    let mut line = read_positions(coordinates)?;
+    line.dedup();
+    (line.len() >= 2 && !line_edges(&line).any(|(from, to)| from.is_opposite(to))).then_some(line)
+}
+
+fn read_rings(coordinates: Dynamic<'_>, rings: &mut Vec<Ring>) -> Option<()> {
+    let before = rings.len();
+    for ring in coordinates.elements() {
+        let mut vertices = read_positions(ring)?;
+        if vertices.pop() != vertices.first().copied() {
+            return None;
+        }
+        rings.push(Ring::new(vertices)?);
+    }
+    (rings.len() > before).then_some(())
+}
