@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
-use kql_semantics::{BindContext, Tables};
+use kql_semantics::{BindContext, Relation, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
@@ -15,6 +15,9 @@ use crate::report::{Failure, Source};
 
 /// Bytes of a worker's stack: streams of a deep plan poll each other recursively.
 const WORKER_STACK: usize = 16 * 1024 * 1024;
+
+/// A result of a query, with the name that the query gives it.
+pub type NamedResult = (Option<String>, QueryResult);
 
 /// Tables and clock of one invocation.
 pub struct Session {
@@ -59,7 +62,7 @@ impl Session {
     }
 
     /// Parses, binds and runs a query. Warnings go to standard error.
-    pub fn answer(&self, source: &Source<'_>) -> Result<QueryResult, Failure> {
+    pub fn answer(&self, source: &Source<'_>) -> Result<Vec<NamedResult>, Failure> {
         let parsed = kql_syntax::parse(source.query.text());
         let context = BindContext { tables: &self.tables, now: self.now };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
@@ -84,10 +87,12 @@ impl Session {
         }
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Warning);
         eprint!("{}", source.render(&diagnostics));
-        let Some(relation) = bound.relation else {
+        if bound.results.is_empty() {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
-        };
-        wait(source, engine.run(&relation, &self.tables, options))
+        }
+        let relations: Vec<&Relation> = bound.results.iter().map(|result| &result.relation).collect();
+        let results = wait(source, engine.run_all(&relations, &self.tables, options))?;
+        Ok(bound.results.iter().map(|result| result.name.clone()).zip(results).collect())
     }
 
     /// Says what was left out.

@@ -18,7 +18,7 @@ impl Engine {
         let mut answers = Vec::new();
         loop {
             let mut bound = bind_knowing(query, context, &answers);
-            if bound.relation.is_none() || !bound.unsupported.is_empty() {
+            if bound.results.is_empty() || !bound.unsupported.is_empty() {
                 return Ok(bound);
             }
             match bound.question.take() {

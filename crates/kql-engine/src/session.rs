@@ -88,6 +88,21 @@ impl Engine {
         guarded(self.collect(relation, &Run::new(tables, options))).await.map_err(|error| error.within(relation))
     }
 
+    /// Runs the plans of one query to their ends, in turn; what they share is computed once.
+    pub async fn run_all(
+        &self,
+        relations: &[&Relation],
+        tables: &dyn TableSource,
+        options: RunOptions,
+    ) -> Result<Vec<QueryResult>, EngineError> {
+        let run = Run::new(tables, options);
+        let mut results = Vec::with_capacity(relations.len());
+        for relation in relations {
+            results.push(guarded(self.collect(relation, &run)).await.map_err(|error| error.within(relation))?);
+        }
+        Ok(results)
+    }
+
     /// Runs a bound plan batch by batch; dropping the stream stops the query.
     pub async fn stream(
         &self,

@@ -8,6 +8,8 @@
 //! // error 2:5 KQL0101: message  or the first error with its place
 //! ```
 //!
+//! A query with several results gives one such table after the other; a name stands before it as `// == name`.
+//!
 //! Each case runs as it is and over the wire. `UPDATE_SUITE=1` writes what the engine gives into the files.
 
 use std::fmt::Write;
@@ -16,7 +18,7 @@ use std::path::{Path, PathBuf};
 use kql_syntax::Diagnostic;
 use kql_types::Value;
 
-use crate::support::{Answer, answer, repository};
+use crate::support::{Answer, answers, repository};
 
 struct Case {
     name: String,
@@ -39,8 +41,8 @@ fn every_case_gives_what_it_says() {
         let mut updated = String::new();
         for case in &cases {
             let ordered = !case.expected.iter().any(|line| line.starts_with("// =~"));
-            let direct = render(&case.query, answer(&case.query, false), ordered);
-            let wired = render(&case.query, answer(&case.query, true), ordered);
+            let direct = render(&case.query, answers(&case.query, false), ordered);
+            let wired = render(&case.query, answers(&case.query, true), ordered);
             if update {
                 let _ = write!(updated, "// --- {}\n{}\n{}\n\n", case.name, case.query, direct.join("\n"));
             } else if direct != case.expected {
@@ -93,23 +95,29 @@ fn cases(text: &str) -> Vec<Case> {
     }
     for case in &mut cases {
         case.query.truncate(case.query.trim_end().len());
-        if case.expected.iter().any(|line| line.starts_with("// =~")) {
+        // Rows of one table that may come in any order may stand in any order.
+        if case.expected.first().is_some_and(|line| line.starts_with("// =~"))
+            && case.expected[1..].iter().all(|line| line.starts_with("// ->"))
+        {
             case.expected[1..].sort();
         }
     }
     cases
 }
 
-fn render(query: &str, answer: Result<Answer, Diagnostic>, ordered: bool) -> Vec<String> {
-    let answer = match answer {
-        Ok(answer) => answer,
+fn render(query: &str, answers: Result<Vec<Answer>, Diagnostic>, ordered: bool) -> Vec<String> {
+    match answers {
+        Ok(answers) => answers.iter().flat_map(|answer| table(answer, ordered)).collect(),
         Err(error) => {
             let before = &query[..error.span.start.min(query.len())];
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|character| *character != '\n').count() + 1;
-            return vec![format!("// error {line}:{column} {}: {}", error.code, error.message)];
+            vec![format!("// error {line}:{column} {}: {}", error.code, error.message)]
         }
-    };
+    }
+}
+
+fn table(answer: &Answer, ordered: bool) -> Vec<String> {
     let arrow = if ordered { "=>" } else { "=~" };
     let columns: Vec<String> = answer.columns.iter().map(|(name, kind)| format!("{name}:{kind}")).collect();
     let mut rows: Vec<String> = answer
@@ -120,7 +128,8 @@ fn render(query: &str, answer: Result<Answer, Diagnostic>, ordered: bool) -> Vec
     if !ordered {
         rows.sort();
     }
-    let mut lines = vec![format!("// {arrow} {}", columns.join(" | ")).trim_end().to_owned()];
+    let mut lines: Vec<String> = answer.name.iter().map(|name| format!("// == {name}")).collect();
+    lines.push(format!("// {arrow} {}", columns.join(" | ")).trim_end().to_owned());
     lines.extend(rows);
     lines
 }

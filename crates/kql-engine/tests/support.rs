@@ -16,6 +16,7 @@ static ENGINE: LazyLock<Engine> =
 /// The answer of a query.
 #[derive(Debug, PartialEq)]
 pub struct Answer {
+    pub name: Option<String>,
     pub columns: Vec<(String, ScalarType)>,
     pub rows: Vec<Vec<Value>>,
 }
@@ -37,6 +38,11 @@ const NOW: i64 = ticks::UNIX_EPOCH + 1_715_941_230 * ticks::PER_SECOND;
 
 /// The bound plan of a query, or what is wrong with it.
 pub fn bound(query: &str) -> Result<Relation, Diagnostic> {
+    bound_results(query).map(|mut results| results.remove(0).1)
+}
+
+/// The bound plans of a query's results with their names.
+fn bound_results(query: &str) -> Result<Vec<(Option<String>, Relation)>, Diagnostic> {
     let parsed = kql_syntax::parse(query);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if let Some(error) = parsed.diagnostics.into_iter().find(is_error) {
@@ -47,21 +53,31 @@ pub fn bound(query: &str) -> Result<Relation, Diagnostic> {
     let bound = runtime.block_on(ENGINE.bind(&parsed.query, &context, &NoTables, RunOptions::default()));
     let bound = bound.map_err(|error| error.diagnostic())?;
     let mut problems = bound.diagnostics.into_iter().filter(is_error).chain(bound.unsupported);
-    match (problems.next(), bound.relation) {
+    let results: Vec<_> = bound.results.into_iter().map(|result| (result.name, result.relation)).collect();
+    match (problems.next(), results.is_empty()) {
         (Some(problem), _) => Err(problem),
-        (None, Some(relation)) => Ok(relation),
-        (None, None) => Err(Diagnostic::error("", "the query has no tabular result", Default::default())),
+        (None, false) => Ok(results),
+        (None, true) => Err(Diagnostic::error("", "the query has no tabular result", Default::default())),
     }
 }
 
-/// Runs a query.
+/// Runs a query for its first result.
 pub fn answer(query: &str, wire: bool) -> Result<Answer, Diagnostic> {
-    let relation = bound(query)?;
+    answers(query, wire).map(|mut answers| answers.remove(0))
+}
+
+/// Runs a query for all of its results.
+pub fn answers(query: &str, wire: bool) -> Result<Vec<Answer>, Diagnostic> {
+    let results = bound_results(query)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let result = runtime.block_on(ENGINE.run(&relation, &NoTables, RunOptions { wire }));
-    let result = result.map_err(|error| error.diagnostic())?;
-    let rows = result.rows().collect();
-    Ok(Answer { columns: result.columns, rows })
+    let relations: Vec<&Relation> = results.iter().map(|(_, relation)| relation).collect();
+    let answers = runtime.block_on(ENGINE.run_all(&relations, &NoTables, RunOptions { wire }));
+    let answers = answers.map_err(|error| error.diagnostic())?;
+    let named = answers.into_iter().zip(&results).map(|(result, (name, _))| {
+        let rows = result.rows().collect();
+        Answer { name: name.clone(), columns: result.columns, rows }
+    });
+    Ok(named.collect())
 }
 
 /// The plan of a query as text: lowered, optimised, physical.

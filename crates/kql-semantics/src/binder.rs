@@ -19,13 +19,21 @@ pub struct BindContext<'a> {
     pub now: i64,
 }
 
+/// One of the tables that a query gives.
+#[derive(Clone, Debug)]
+pub struct BoundResult {
+    /// The name that `as`, `fork` or `facet` gives it.
+    pub name: Option<String>,
+    pub relation: Relation,
+    /// What `render` asks for.
+    pub render: Option<Visualization>,
+}
+
 /// A bound query.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
-    /// The plan; `None` when there is an error or the query has no tabular result.
-    pub relation: Option<Relation>,
-    /// What `render` asks for.
-    pub render: Option<Visualization>,
+    /// The plans of its results in order: mostly one. None when there is an error or the query has no tabular result.
+    pub results: Vec<BoundResult>,
     /// What is wrong with the query.
     pub diagnostics: Vec<Diagnostic>,
     /// What is right but probably not meant, or better written otherwise; none where there is an error.
@@ -34,8 +42,15 @@ pub struct Bound {
     pub question: Option<Relation>,
     /// What is right but cannot be run, each naming the construct and its place.
     pub unsupported: Vec<Diagnostic>,
-    /// The columns of the result whose type only the data tells, behind `bag_unpack` for one.
+    /// The columns of the results whose type only the data tells, behind `bag_unpack` for one.
     pub untyped: HashSet<ColumnId>,
+}
+
+impl Bound {
+    /// The plan of the first result.
+    pub fn first(&self) -> Option<&Relation> {
+        self.results.first().map(|result| &result.relation)
+    }
 }
 
 /// What a query is bound for. The official analyser and the engine differ in a few names and types.
@@ -65,12 +80,11 @@ pub fn check(query: &tree::Query, context: &BindContext<'_>) -> Bound {
 
 fn bind_for(purpose: Purpose, query: &tree::Query, context: &BindContext<'_>, answers: &[Answer]) -> Bound {
     let mut binder = Binder::new(context, purpose, answers);
-    let relation = binder.query(query);
-    let columns = relation.iter().flat_map(|relation| &relation.columns).map(|column| column.id);
+    let results = binder.query(query);
+    let columns = results.iter().flat_map(|result| &result.relation.columns).map(|column| column.id);
     let untyped = columns.filter(|id| binder.is_poisoned(*id)).collect();
     let mut bound = Bound {
-        relation,
-        render: binder.render,
+        results,
         question: binder.question,
         diagnostics: binder.diagnostics,
         lints: binder.lints,
@@ -78,7 +92,7 @@ fn bind_for(purpose: Purpose, query: &tree::Query, context: &BindContext<'_>, an
         untyped,
     };
     if bound.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        bound.relation = None;
+        bound.results.clear();
         bound.lints.clear();
     }
     bound.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use kql_syntax::{Diagnostic, Span, tree};
+use kql_syntax::{Diagnostic, OperatorKind, Span, tree};
 use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, Table, literal};
+use crate::binder::{Binder, BoundResult, Purpose, Table, literal};
 use crate::codes;
 use crate::constants::convert;
 use crate::lints::unused_variable;
-use crate::plan::{Expr, ExprKind, Relation, RelationOperator};
+use crate::plan::{Expr, ExprKind, RelationOperator};
 use crate::refresh::{depth, size};
 use crate::scope::{Binding, Environment, Place, UserFunction};
 use crate::suggestions::did_you_mean;
@@ -26,39 +26,61 @@ pub(crate) enum Denotation {
 }
 
 impl<'a> Binder<'a> {
-    /// A whole query: its one tabular result.
-    pub(crate) fn query(&mut self, query: &'a tree::Query) -> Option<Relation> {
+    /// A whole query: its results, mostly one.
+    pub(crate) fn query(&mut self, query: &'a tree::Query) -> Vec<BoundResult> {
         let mut environment = Environment::default();
-        let mut result = None;
+        let mut results = Vec::new();
+        let mut has_result = false;
         for statement in &query.statements {
-            let Some(denotation) = self.statement(statement, &mut environment) else { continue };
-            if result.is_some() {
-                self.unsupported("a second result in one query", statement.span);
-                continue;
+            if let tree::StatementKind::Expression(expression) = &statement.kind {
+                has_result = true;
+                self.results(expression, environment, statement.span, &mut results);
+            } else {
+                self.statement(statement, &mut environment);
             }
-            result = Some((denotation, statement.span));
         }
         for statement in &query.statements {
             if let tree::StatementKind::Let { name, value } = &statement.kind
                 && !matches!(&value.kind, tree::ExprKind::Function(function) if function.view)
-                && result.is_some()
+                && has_result
                 && !self.scopes.is_used(&name.text)
             {
                 self.lint(Some(unused_variable::unused(name)));
             }
         }
-        let (denotation, span) = result?;
-        match denotation {
-            Denotation::Table(table) => Some(table.relation),
-            Denotation::Scalar(value) => {
-                let value = value?;
+        results
+    }
+
+    /// The results of one expression: several where it ends with `fork` or `facet`.
+    fn results(
+        &mut self,
+        expression: &'a tree::Expr,
+        environment: Environment,
+        span: Span,
+        results: &mut Vec<BoundResult>,
+    ) {
+        if let Some(branches) = self.branches(expression, environment) {
+            // The analyser knows no columns of them.
+            if self.purpose == Purpose::Run {
+                let render = self.render.take();
+                let named = |(name, table): (Option<String>, Table)| (name, table.relation);
+                let branches = branches.into_iter().map(named);
+                results.extend(branches.map(|(name, relation)| BoundResult { name, relation, render: render.clone() }));
+            }
+            return;
+        }
+        let relation = match self.denotation(expression, environment) {
+            Denotation::Table(table) => table.relation,
+            Denotation::Scalar(None) => return,
+            Denotation::Scalar(Some(value)) => {
                 let column = self.column("print_0", value.scalar_type);
                 let one_row = Table::leaf(RelationOperator::OneRow, Vec::new(), span);
                 let project = one_row
                     .then(span, vec![column], |input| RelationOperator::Project { input, expressions: vec![value] });
-                Some(project.relation)
+                project.relation
             }
-        }
+        };
+        results.push(BoundResult { name: final_name(expression), relation, render: self.render.take() });
     }
 
     /// One statement; an expression gives what it stands for, a `let` adds to the environment.
@@ -400,5 +422,14 @@ impl<'a> Binder<'a> {
                 _ => return Some(false),
             }
         }
+    }
+}
+
+/// The name that `as` at the end of a pipe gives to its result.
+pub(crate) fn final_name(expression: &tree::Expr) -> Option<String> {
+    let tree::ExprKind::Pipe { operators, .. } = &expression.kind else { return None };
+    match operators.last().map(|operator| &operator.kind) {
+        Some(OperatorKind::As(node)) => Some(node.name.text.clone()),
+        _ => None,
     }
 }

@@ -55,7 +55,7 @@ fn answers_have_the_columns_that_binding_predicts() {
                 wrong.entry(format!("refused: {error}")).or_default().push(id.to_owned());
                 continue;
             }
-            let columns = bound.relation.map(|relation| relation.columns).unwrap_or_default();
+            let columns = bound.first().map(|relation| relation.columns.clone()).unwrap_or_default();
             let same = columns.len() == expected.len()
                 && columns.iter().zip(expected).all(|(given, expected)| {
                     let name = expected["name"].as_str().unwrap_or("");

@@ -47,14 +47,14 @@ pub fn bound(query: &str) -> Bound {
 pub fn plan(query: &str) -> String {
     let bound = bound(query);
     assert_eq!(bound.diagnostics, [], "{query}");
-    bound.relation.map(|relation| plan_text(&relation)).unwrap_or_default()
+    bound.first().map(plan_text).unwrap_or_default()
 }
 
 /// `name: type` of the result's columns.
 pub fn columns(query: &str) -> String {
     let bound = bound(query);
     assert_eq!(bound.diagnostics, [], "{query}");
-    let columns = bound.relation.map(|relation| relation.columns).unwrap_or_default();
+    let columns = bound.first().map(|relation| relation.columns.clone()).unwrap_or_default();
     let columns: Vec<String> =
         columns.iter().map(|column| format!("{}: {}", column.name, column.scalar_type)).collect();
     columns.join(", ")
@@ -66,7 +66,7 @@ pub fn judged(query: &str) -> String {
     let bound = check(&parsed.query, &BindContext { tables: &Samples, now: NOW });
     let errors = bound.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     assert_eq!(errors.count(), 0, "{query}: {:?}", bound.diagnostics);
-    let columns = bound.relation.map(|relation| relation.columns).unwrap_or_default();
+    let columns = bound.first().map(|relation| relation.columns.clone()).unwrap_or_default();
     let typed = |column: &Column| match bound.untyped.contains(&column.id) {
         true => format!("{}: unknown", column.name),
         false => format!("{}: {}", column.name, column.scalar_type),

@@ -142,7 +142,7 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
-    let bound = kql_semantics::check(&parsed.query, &BindContext { tables, now });
+    let mut bound = kql_semantics::check(&parsed.query, &BindContext { tables, now });
     let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
     let ok = !diagnostics.iter().any(is_error);
     if ok {
@@ -156,9 +156,9 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     let untyped = bound.untyped;
-    let columns = bound.relation.filter(|_| ok).map_or_else(Vec::new, |relation| {
+    let columns = bound.results.pop().filter(|_| ok).map_or_else(Vec::new, |result| {
         let typed = |column: Column| (column.name, (!untyped.contains(&column.id)).then_some(column.scalar_type));
-        relation.columns.into_iter().map(typed).collect()
+        result.relation.columns.into_iter().map(typed).collect()
     });
     Verdict { path: path.to_owned(), ok, syntax_ok, columns, diagnostics }
 }

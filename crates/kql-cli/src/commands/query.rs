@@ -28,8 +28,8 @@ pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
     };
     let query = QueryText::whole_file(text.as_str());
     let session = Session::new(&arguments.data)?;
-    let result = session.answer(&Source { path: &path, text: &text, query: &query })?;
-    arguments.output.write(&[Answer { title: path, result }])?;
+    let results = session.answer(&Source { path: &path, text: &text, query: &query })?;
+    arguments.output.write(&Answer::of_query(&path, results))?;
     session.finish();
     Ok(())
 }

@@ -23,8 +23,8 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             ));
         }
         for rule in rules {
-            let result = session.answer(&Source { path: &shown_path, text: &text, query: &rule.query })?;
-            answers.push(Answer { title: rule.name.unwrap_or_else(|| shown_path.clone()), result });
+            let results = session.answer(&Source { path: &shown_path, text: &text, query: &rule.query })?;
+            answers.extend(Answer::of_query(rule.name.as_deref().unwrap_or(&shown_path), results));
         }
     }
     arguments.output.write(&answers)?;

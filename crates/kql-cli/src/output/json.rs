@@ -10,27 +10,57 @@ use kql_engine::QueryResult;
 use kql_types::Value;
 use kql_types::dynamic;
 
+use super::Answer;
+
 /// An array of objects, one a line.
 pub fn write_array(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
+    write_rows(out, result)?;
+    Ok(out.write_all(b"\n")?)
+}
+
+/// An object with an array of objects for each of several results, under its name.
+pub fn write_object(out: &mut (dyn Write + Send), answers: &[Answer]) -> Result<()> {
+    let mut separator: &[u8] = b"{";
+    for answer in answers {
+        out.write_all(separator)?;
+        separator = b",\n";
+        serde_json::to_writer(&mut *out, &answer.title)?;
+        out.write_all(b":")?;
+        write_rows(out, &answer.result)?;
+    }
+    Ok(out.write_all(b"}\n")?)
+}
+
+fn write_rows(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
     out.write_all(b"[")?;
     let mut separator: &[u8] = b"\n";
-    write_objects(result, |object| {
+    write_objects(result, b"{", |object| {
         out.write_all(separator)?;
         separator = b",\n";
         Ok(out.write_all(object)?)
     })?;
-    Ok(out.write_all(b"\n]\n")?)
+    Ok(out.write_all(b"\n]")?)
 }
 
 /// One object a line.
 pub fn write_lines(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
-    write_objects(result, |object| {
+    write_objects(result, b"{", |object| {
         out.write_all(object)?;
         Ok(out.write_all(b"\n")?)
     })
 }
 
-fn write_objects(result: &QueryResult, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+/// One object a line, of which the member `$table` says which of several results the row is of.
+pub fn write_named(out: &mut (dyn Write + Send), answer: &Answer) -> Result<()> {
+    let start = format!("{{\"$table\":{}", serde_json::to_string(&answer.title)?);
+    write_objects(&answer.result, start.as_bytes(), |object| {
+        out.write_all(object)?;
+        Ok(out.write_all(b"\n")?)
+    })
+}
+
+/// The rows as objects, each of which begins with `start`.
+fn write_objects(result: &QueryResult, start: &[u8], mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let names = result
         .columns
         .iter()
@@ -39,7 +69,7 @@ fn write_objects(result: &QueryResult, mut each: impl FnMut(&[u8]) -> Result<()>
     let mut object = Vec::new();
     for row in result.rows() {
         object.clear();
-        object.push(b'{');
+        object.extend_from_slice(start);
         for (name, value) in names.iter().zip(row) {
             if object.len() > 1 {
                 object.push(b',');

@@ -9,20 +9,38 @@ mod printable;
 mod table;
 pub mod verdicts;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use kql_engine::QueryResult;
 
 use crate::arguments::{Format, OutputArguments};
 use crate::interrupt::Interruptible;
+use crate::session::NamedResult;
 
 /// A result with the name of the rule or file that it answers.
 pub struct Answer {
     pub title: String,
     pub result: QueryResult,
+}
+
+impl Answer {
+    /// The results of one query. Of several, each has the name that the query gives it, or its number.
+    pub fn of_query(title: &str, results: Vec<NamedResult>) -> Vec<Answer> {
+        let several = results.len() > 1;
+        let answers = results.into_iter().enumerate().map(|(position, (name, result))| {
+            let title = match (several, name) {
+                (false, _) => title.to_owned(),
+                (true, Some(name)) => name,
+                (true, None) => format!("Table_{position}"),
+            };
+            Answer { title, result }
+        });
+        answers.collect()
+    }
 }
 
 impl OutputArguments {
@@ -47,6 +65,14 @@ impl OutputArguments {
     pub fn write(&self, answers: &[Answer]) -> Result<()> {
         let format = self.chosen_format();
         match &self.output {
+            Some(path) if format == Format::Parquet && answers.len() > 1 => {
+                for answer in answers {
+                    let path = beside(path, &answer.title);
+                    let answer = std::slice::from_ref(answer);
+                    write_file(&path, format, answer).with_context(|| format!("cannot write {}", path.display()))?;
+                }
+                Ok(())
+            }
             Some(path) => write_file(path, format, answers).with_context(|| format!("cannot write {}", path.display())),
             None => {
                 let mut out = BufWriter::new(Interruptible(io::stdout()));
@@ -55,6 +81,15 @@ impl OutputArguments {
             }
         }
     }
+}
+
+/// The file of one result of several: `result.parquet` becomes `result-NAME.parquet`.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    let part = |part: Option<&OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
+    let safe: String = name.chars().map(|c| if c.is_alphanumeric() || "-_ ".contains(c) { c } else { '_' }).collect();
+    let name = format!("{}-{safe}", part(path.file_stem()));
+    let extension = part(path.extension());
+    path.with_file_name(if extension.is_empty() { name } else { format!("{name}.{extension}") })
 }
 
 fn write_file(path: &Path, format: Format, answers: &[Answer]) -> Result<()> {
@@ -85,8 +120,12 @@ fn make_readable(_file: &File) -> io::Result<()> {
 }
 
 fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer]) -> Result<()> {
-    if format == Format::Kusto {
-        return kusto::write(out, answers);
+    match (format, answers) {
+        (Format::Kusto, _) => return kusto::write(out, answers),
+        (Format::Json, [_, _, ..]) => return json::write_object(out, answers),
+        (Format::Ndjson, [_, _, ..]) => return answers.iter().try_for_each(|answer| json::write_named(out, answer)),
+        (Format::Parquet, [_, _, ..]) => bail!("a Parquet file holds one table: name a file with -o, for one each"),
+        _ => {}
     }
     for (position, answer) in answers.iter().enumerate() {
         if answers.len() > 1 {

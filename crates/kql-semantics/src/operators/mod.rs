@@ -8,11 +8,15 @@ mod datatable;
 mod distinct;
 mod evaluate;
 mod extend;
+mod facet;
+mod find;
+mod fork;
 mod getschema;
 mod invoke;
 mod join;
 mod lookup;
 mod make_series;
+mod materialize;
 mod mv_apply;
 mod mv_expand;
 mod others;
@@ -86,17 +90,27 @@ impl<'a> Binder<'a> {
         &mut self,
         input: Option<Table>,
         operators: &'a [Operator],
-        environment: Environment,
+        mut environment: Environment,
         span: Span,
     ) -> Table {
-        let mut environment = environment;
+        self.pipe_in(input, operators, &mut environment, span)
+    }
+
+    /// The operators of a pipe in turn, with what they declare for those that follow.
+    pub(super) fn pipe_in(
+        &mut self,
+        input: Option<Table>,
+        operators: &'a [Operator],
+        environment: &mut Environment,
+        span: Span,
+    ) -> Table {
         let mut table = input;
         for operator in operators {
             if !self.spend(1, operator.span) {
                 return self.no_table(span);
             }
-            let at = At { environment, span: operator.span, keyword: operator.keyword };
-            let next = self.apply_open(operator, table, at, &mut environment);
+            let at = At { environment: *environment, span: operator.span, keyword: operator.keyword };
+            let next = self.apply_open(operator, table, at, environment);
             table = Some(self.bounded(next));
         }
         table.unwrap_or_else(|| self.no_table(span))
@@ -157,8 +171,8 @@ impl<'a> Binder<'a> {
             OperatorKind::Evaluate(node) => self.evaluate(node, input, at),
             OperatorKind::ExecuteAndCache(_) => self.refused("execute-and-cache", vec![input], at),
             OperatorKind::Extend(node) => self.extend(&node.columns, input, at),
-            OperatorKind::Facet(_) => self.refused("facet", vec![input], at),
-            OperatorKind::Fork(_) => self.refused("fork", vec![input], at),
+            OperatorKind::Facet(_) => self.branches_within("facet", at),
+            OperatorKind::Fork(_) => self.branches_within("fork", at),
             OperatorKind::GetSchema(_) => self.getschema(input, at),
             OperatorKind::Graph(_) => self.refused("graph operators", vec![input], at),
             OperatorKind::Invoke(node) => self.invoke(node, input, at),

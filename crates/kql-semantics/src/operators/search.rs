@@ -1,6 +1,5 @@
-//! `search` and `find`: over the columns of many tables.
+//! `search`: over the columns of many tables.
 
-use kql_syntax::operators::find::Find;
 use kql_syntax::operators::search::Search;
 use kql_syntax::tree::{self, BinaryOperator};
 use kql_syntax::{Diagnostic, Span};
@@ -60,7 +59,7 @@ impl<'a> Binder<'a> {
     }
 
     /// A predicate in which a text stands for a term in any column.
-    fn search_predicate(
+    pub(super) fn search_predicate(
         &mut self,
         expression: &'a tree::Expr,
         case_sensitive: bool,
@@ -152,25 +151,6 @@ impl<'a> Binder<'a> {
             (true, true, true) => "contains_cs",
         };
         self.operator(name, span, vec![text, literal(Value::String(word.to_owned()), span)], span)
-    }
-
-    pub(super) fn find(&mut self, node: &'a Find, input: Option<Table>, at: At) -> Table {
-        let table = match input {
-            Some(table) => table,
-            None => self.union_of(&node.tables, None, at),
-        };
-        let mut columns = vec![self.column("source_", ScalarType::String)];
-        for projected in &node.project {
-            let tree::ExprKind::Name(name) = &projected.value.kind else { continue };
-            let declared = projected.column_type.as_ref().and_then(|type_name| self.scalar_type(type_name));
-            let found = table.columns().iter().find(|column| column.name == name.text);
-            let scalar_type = declared.or(found.map(|column| column.scalar_type)).unwrap_or(ScalarType::Dynamic);
-            columns.push(self.column(name.text.clone(), scalar_type));
-        }
-        let open = node.project.is_empty();
-        let mut result = self.unsupported_table("find", vec![table], columns, at);
-        result.open = open;
-        result
     }
 }
 

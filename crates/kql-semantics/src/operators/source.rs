@@ -1,7 +1,6 @@
 //! What a pipe reads: tables by name, `let` tables, function calls, `externaldata`.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::{Schema, Value};
@@ -135,24 +134,7 @@ impl<'a> Binder<'a> {
         match (name, arguments) {
             ("materialize", [inner]) => {
                 let shared = self.table(inner, environment);
-                let columns: Vec<Column> = shared
-                    .columns()
-                    .iter()
-                    .map(|column| {
-                        let fresh = self.column(column.name.clone(), column.scalar_type);
-                        if self.is_poisoned(column.id) {
-                            self.poison(fresh.id);
-                        }
-                        fresh
-                    })
-                    .collect();
-                let key = self.fresh_key();
-                let (open, depth) = (shared.open, shared.depth + 1);
-                let operator = RelationOperator::Materialized { key, shared: Arc::new(shared.relation) };
-                let mut table = Table::leaf(operator, columns, span);
-                table.open = open;
-                table.depth = depth;
-                table
+                self.materialized(shared, span)
             }
             ("table", [inner, ..]) => {
                 let Some(value) = self.scalar(inner, &place) else { return self.no_table(span) };

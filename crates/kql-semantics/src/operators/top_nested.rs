@@ -1,7 +1,6 @@
 //! `top-nested`: level by level, the groups with the largest values within each group that the level above kept.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use kql_syntax::operators::top_nested::{TopNested, TopNestedClause};
 use kql_syntax::tree::{self, SortDirection};
@@ -16,13 +15,8 @@ use crate::scope::{Collected, Collector, Place, Row};
 impl<'a> Binder<'a> {
     pub(super) fn top_nested(&mut self, node: &'a TopNested, input: Table, at: At) -> Table {
         // Every level reads the input, which is computed once.
-        let columns: Vec<Column> =
-            input.columns().iter().map(|column| self.column(column.name.clone(), column.scalar_type)).collect();
-        let (key, open, depth) = (self.fresh_key(), input.open, input.depth + 1);
-        let operator = RelationOperator::Materialized { key, shared: Arc::new(input.relation) };
-        let mut source = Table::leaf(operator, columns, at.span);
-        source.open = open;
-        source.depth = depth;
+        let open = input.open;
+        let source = self.materialized(input, at.span);
         let mut levels = Levels { kept: None, order: Vec::new(), names: Names::new() };
         for (level, clause) in node.clauses.iter().enumerate() {
             let above = node.clauses.get(..level).unwrap_or_default();

@@ -12,14 +12,16 @@ use crate::binder::{Binder, Purpose, Table, column_reference, literal};
 use crate::codes;
 use crate::naming::matches_wildcard;
 use crate::plan::{Column, Expr, Relation, RelationOperator};
+use crate::scope::{Binding, Place};
+use crate::statements::Denotation;
 
 /// Inputs times columns that a union may have: `union *` over a large catalogue is bound, but not run.
 const MAX_CELLS: usize = 200_000;
 
-/// A table of a union with what `withsource` says of it.
-struct Input {
-    table: Table,
-    source: String,
+/// A table of a union, a `search` or a `find`, with the name under which its rows come.
+pub(super) struct Input {
+    pub table: Table,
+    pub source: String,
 }
 
 /// A column of the result: its final name, and the name and type that it has in the inputs.
@@ -58,18 +60,37 @@ impl<'a> Binder<'a> {
 
     /// The union of these tables, or of all that there are.
     pub(super) fn union_of(&mut self, tables: &'a [tree::Expr], with_source: Option<String>, at: At) -> Table {
+        let inputs = self.inputs_of(tables, at);
+        self.unite(inputs, false, with_source, at.span)
+    }
+
+    /// These tables, or all that there are.
+    pub(super) fn inputs_of(&mut self, tables: &'a [tree::Expr], at: At) -> Vec<Input> {
         let mut inputs: Vec<Input> = Vec::new();
         for table in tables {
             self.union_input(table, false, at, &mut inputs);
         }
         if tables.is_empty() {
-            self.matching_tables("*", at.span, &mut inputs);
+            self.matching_tables("*", at.span, at, &mut inputs);
         }
-        self.unite(inputs, false, with_source, at.span)
+        inputs
     }
 
-    /// The outside tables that match a pattern.
-    fn matching_tables(&mut self, pattern: &str, span: Span, inputs: &mut Vec<Input>) {
+    /// The views of the query and the outside tables that match a pattern.
+    fn matching_tables(&mut self, pattern: &str, span: Span, at: At, inputs: &mut Vec<Input>) {
+        let views = self.scopes.all(at.environment).into_iter().filter_map(|(name, binding)| match binding {
+            Binding::Function(user) if user.function.view && user.tabular && matches_wildcard(pattern, name) => {
+                Some((name.to_owned(), *user))
+            }
+            _ => None,
+        });
+        let views: Vec<_> = views.collect();
+        for (name, user) in views {
+            let place = Place::constant(at.environment);
+            if let Some(Denotation::Table(table)) = self.call_user(&name, user, &[], None, span, &place) {
+                inputs.push(Input { table, source: name });
+            }
+        }
         let mut names = self.context.tables.names();
         names.retain(|name| matches_wildcard(pattern, name));
         names.sort_unstable();
@@ -89,7 +110,7 @@ impl<'a> Binder<'a> {
         };
         if let Some(pattern) = pattern {
             let before = inputs.len();
-            self.matching_tables(pattern, table.span, inputs);
+            self.matching_tables(pattern, table.span, at, inputs);
             if inputs.len() == before && !fuzzy {
                 self.error(codes::UNKNOWN_TABLE, format!("no table matches `{pattern}`"), table.span);
             }
@@ -113,8 +134,16 @@ impl<'a> Binder<'a> {
             return;
         }
         let bound = self.table(table, at.environment);
-        let source = match &bound.relation.operator {
-            RelationOperator::Table { name } => name.clone(),
+        let view = match (&table.kind, plain) {
+            (tree::ExprKind::Name(_), Some(name)) => match self.scopes.find(at.environment, &name.text) {
+                Some(Binding::Function(user)) if user.function.view => Some(name.text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let source = match (&bound.relation.operator, view) {
+            (_, Some(name)) => name,
+            (RelationOperator::Table { name }, None) => name.clone(),
             _ => numbered,
         };
         inputs.push(Input { table: bound, source });
