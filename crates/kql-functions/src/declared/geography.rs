@@ -5,7 +5,7 @@ use kql_types::ScalarType::{Bool, Dynamic, Int, Real, String};
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
     ParameterType::{DynamicArray, DynamicBag, Number, NumberOrBool},
-    parameter, parameter_of,
+    parameter_of,
 };
 use crate::{Function, ResultName, ReturnType};
 
@@ -101,20 +101,6 @@ pub static FUNCTIONS: &[Function] = &[
             &[
                 parameter_of("polygon", DynamicBag),
                 parameter_of("resolution", Number).optional(),
-                parameter_of("radius", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_polygon_to_s2cells",
-        "geo-polygon-to-s2cells-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("polygon", DynamicBag),
-                parameter_of("level", Number).optional(),
                 parameter_of("radius", Number).optional(),
             ],
             ReturnType::Type(Dynamic),
@@ -246,20 +232,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(String), NOT_YET)],
     ),
     declared(
-        "geo_line_to_s2cells",
-        "geo-line-to-s2cells-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("lineString", DynamicBag),
-                parameter_of("level", Number).optional(),
-                parameter_of("radius", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "__geo_length_to_s2cell_level",
         "",
         ResultName::None,
@@ -279,37 +251,5 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Dynamic),
             NOT_YET,
         )],
-    ),
-    declared(
-        "geo_point_to_s2cell",
-        "geo-point-to-s2cell-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("level", Number).optional(),
-            ],
-            ReturnType::Type(String),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_s2cell_to_central_point",
-        "geo-s2cell-to-central-point-function",
-        ResultName::None,
-        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_s2cell_to_polygon",
-        "geo-s2cell-to-polygon-function",
-        ResultName::None,
-        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_s2cell_neighbors",
-        "geo-s2cell-neighbors-function",
-        ResultName::None,
-        &[overload(&[parameter("s2cell", String)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
 ];

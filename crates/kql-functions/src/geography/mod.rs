@@ -20,6 +20,9 @@ mod orientation;
 mod point;
 mod point_and_shape;
 mod ring;
+mod s2;
+mod s2_cell;
+mod s2_cover;
 mod shape;
 mod sphere;
 mod well_known_text;
@@ -31,6 +34,7 @@ pub static FAMILIES: &[&[Function]] = &[
     line::FUNCTIONS,
     geohash::FUNCTIONS,
     h3::FUNCTIONS,
+    s2::FUNCTIONS,
     well_known_text::FUNCTIONS,
 ];
 

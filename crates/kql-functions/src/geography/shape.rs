@@ -1,5 +1,6 @@
 //! Lines and polygons: read from GeoJSON, checked, and written as GeoJSON.
 
+use hashbrown::HashMap;
 use kql_types::dynamic::{Builder, Dynamic};
 
 use super::ring::Ring;
@@ -17,11 +18,12 @@ pub const LINE: Parameter =
 pub const POLYGON: Parameter =
     parameter_of("polygon", ParameterType::DynamicBag).describe("A GeoJSON Polygon or MultiPolygon.");
 
-/// The shapes of an argument, each read once for neighbouring rows that have the same.
+/// The shapes of an argument, each read once for all rows that have its text in common.
 pub struct Shapes<'a, S> {
     texts: Strings<'a>,
     read: fn(Dynamic<'_>) -> Option<S>,
-    last: Option<(&'a str, Option<S>)>,
+    /// The shapes by where their texts lie: a join or a constant repeats no text, only its place.
+    known: HashMap<(*const u8, usize), Option<S>>,
 }
 
 impl<'a, S> Shapes<'a, S> {
@@ -30,17 +32,14 @@ impl<'a, S> Shapes<'a, S> {
         position: usize,
         read: fn(Dynamic<'_>) -> Option<S>,
     ) -> Result<Shapes<'a, S>, KernelError> {
-        Ok(Shapes { texts: arguments.strings(position)?, read, last: None })
+        Ok(Shapes { texts: arguments.strings(position)?, read, known: HashMap::new() })
     }
 
     /// The shape of a row; `None` when it is null or not valid.
     pub fn get(&mut self, row: usize) -> Option<&S> {
         let text = self.texts.get(row)?;
-        let known = self.last.as_ref().is_some_and(|(last, _)| std::ptr::eq(*last, text) || *last == text);
-        if !known {
-            self.last = Some((text, (self.read)(Dynamic::new(text))));
-        }
-        self.last.as_ref()?.1.as_ref()
+        let read = || (self.read)(Dynamic::new(text));
+        self.known.entry((text.as_ptr(), text.len())).or_insert_with(read).as_ref()
     }
 }
 
