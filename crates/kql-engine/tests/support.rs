@@ -34,7 +34,7 @@ impl Tables for Nothing {
 }
 
 /// 2024-05-17T10:20:30Z: what `now()` is in these tests.
-const NOW: i64 = ticks::UNIX_EPOCH + 1_715_941_230 * ticks::PER_SECOND;
+pub const NOW: i64 = ticks::UNIX_EPOCH + 1_715_941_230 * ticks::PER_SECOND;
 
 /// The bound plan of a query, or what is wrong with it.
 pub fn bound(query: &str) -> Result<Relation, Diagnostic> {
@@ -91,4 +91,13 @@ pub fn explained(query: &str) -> String {
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file of `../shared`, seen from the repository or from a working tree one folder deeper.
+pub fn shared(path: &str) -> Option<String> {
+    let found = ["../shared", "../../shared"].iter().map(|up| repository().join(up).join(path)).find(|it| it.exists());
+    if found.is_none() {
+        eprintln!("skipped: ../shared/{path} is not there");
+    }
+    found.and_then(|path| std::fs::read_to_string(path).ok())
 }

@@ -70,6 +70,11 @@ impl Pattern {
         Ok(pattern)
     }
 
+    /// The regular expression that a text must match.
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+
     fn compiled(&self) -> Result<Regex, KernelError> {
         Regex::new(&self.expression).map_err(|error| {
             let text = error.to_string();

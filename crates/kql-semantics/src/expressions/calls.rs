@@ -1,6 +1,7 @@
 //! Calls of functions and aggregates, and operators as calls.
 
 use kql_functions::aggregate::{AggregateKernel, AggregateReturn};
+use kql_functions::function::Kernel;
 use kql_functions::signature::ArgumentKind;
 use kql_functions::{Aggregate, AggregateRef, Function, FunctionRef, Parameter, ReturnType};
 use kql_syntax::{Diagnostic, Severity, Span, tree};
@@ -215,17 +216,28 @@ impl<'a> Binder<'a> {
             });
         };
         let signatures: Vec<&[Parameter]> = function.overloads.iter().map(|overload| overload.parameters).collect();
-        if matches!(name, "==" | "!=") {
-            self.lint(literal_type::check(&operands));
-        }
+        let by_equality = matches!(name, "==" | "!=" | "in" | "!in");
+        let of_another_type = if by_equality { literal_type::check(&operands) } else { None };
         let types: Vec<&str> = operands.iter().map(|operand| operand.scalar_type.name()).collect();
         let types = match types.as_slice() {
             [one] => format!("a {one}"),
             [left, right] => format!("a {left} and a {right}"),
             many => many.join(", "),
         };
-        let given: Vec<GivenArgument> = operands.into_iter().map(given_value).collect();
-        let Ok(resolved) = overloads::resolve(&signatures, &given) else {
+        let mut given: Vec<GivenArgument> = operands.into_iter().map(given_value).collect();
+        let mut resolved = overloads::resolve(&signatures, &given);
+        let is_unavailable = |mismatched: &overloads::Resolved| {
+            let overload = function.overloads.get(mismatched.overload);
+            overload.is_some_and(|overload| matches!(overload.kernel, Kernel::Unavailable(_)))
+        };
+        if by_equality && resolved.as_ref().is_ok_and(is_unavailable) && literals_in_type_of_first(&mut given) {
+            resolved = overloads::resolve(&signatures, &given);
+            // Told also when the query runs: the answer may be empty for no other reason.
+            of_another_type.into_iter().for_each(|found| self.report(found));
+        } else {
+            self.lint(of_another_type);
+        }
+        let Ok(resolved) = resolved else {
             let message = format!("the operator `{}` is not defined for {types}", name.trim_start_matches('$'));
             let mut diagnostic = Diagnostic::error(codes::OPERAND_TYPES, message, operator_span);
             diagnostic.help = operand_help(name, &given);
@@ -535,4 +547,23 @@ fn signature(function: &str, parameters: &[Parameter]) -> String {
         })
         .collect();
     format!("`{function}({})`", names.join(", "))
+}
+
+/// Brings literals to the type of the first operand that is none. Kusto compares a column with a literal of another
+/// type, and no page says how; a literal that is no value of the column's type becomes null, and equals nothing.
+fn literals_in_type_of_first(given: &mut [GivenArgument]) -> bool {
+    let is_literal = |argument: &GivenArgument| {
+        matches!(argument.value, Some(Expr { kind: ExprKind::Literal(_), .. })) && !argument.star
+    };
+    let Some(wanted) = given.iter().find(|argument| !is_literal(argument)).map(|argument| argument.scalar_type) else {
+        return false;
+    };
+    for argument in given.iter_mut().filter(|argument| is_literal(argument)) {
+        if let Some(value) = argument.value.take() {
+            let value = constants::convert(value, wanted);
+            argument.scalar_type = value.scalar_type;
+            argument.value = Some(value);
+        }
+    }
+    given.iter().all(|argument| argument.scalar_type == wanted)
 }

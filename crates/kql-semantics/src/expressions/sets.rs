@@ -51,7 +51,7 @@ impl<'a> Binder<'a> {
         };
         let mut operands = vec![value];
         operands.extend(elements);
-        if !matches!(operator, SetOperator::HasAny | SetOperator::HasAll) {
+        if matches!(operator, SetOperator::InTilde | SetOperator::NotInTilde) {
             self.lint(literal_type::check(&operands));
         }
         self.operator(symbol(operator), operator_span, operands, span)

@@ -11,8 +11,8 @@ pub const LINT: Lint = Lint {
     code: "KQL0401",
     severity: Severity::Warning,
     finds: "A column compared with a literal of another type, or looked up in a list of such.",
-    matters: "Kusto then compares texts, or finds nothing, and says so nowhere: a filter that is always empty looks like a \
-              clean result.",
+    matters: "The literal is converted to the column's type; one that is no such value equals nothing, and a filter that is \
+              always empty looks like a clean result.",
     example: "SigninEvents | where ErrorCode in (\"50053\", \"50126\")   // ErrorCode is an int",
     instead: "SigninEvents | where ErrorCode in (50053, 50126)",
 };

@@ -1,0 +1,144 @@
+//! Rows that fit a query: for every table that a bound plan reads, rows of its schema whose values are drawn from
+//! what the query itself compares with, so that its filters let some of them through.
+//!
+//! The rows depend on nothing but the plan and the seed. They serve tests that must run a query without its data.
+
+mod lineage;
+mod random;
+mod regex_text;
+mod values;
+mod wishes;
+
+use std::fmt::Write;
+
+use indexmap::IndexMap;
+use kql_semantics::Relation;
+use kql_types::{Schema, Value, dynamic};
+
+/// What rows are made.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleOptions {
+    /// Rows of each table.
+    pub rows: usize,
+    pub seed: u64,
+    /// The time before which most of them lie, in ticks since 0001-01-01.
+    pub now: i64,
+}
+
+/// The rows of one table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleTable {
+    pub schema: Schema,
+    /// Each has one value for each column, of the column's type.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Makes rows for every table that the plan reads, by the table's name.
+pub fn sample(relation: &Relation, options: &SampleOptions) -> IndexMap<String, SampleTable> {
+    let lineage = lineage::Lineage::of(relation);
+    let wishes = wishes::Wishes::of(&lineage);
+    let mut random = random::Random::new(options.seed);
+    let mut tables = IndexMap::new();
+    for (name, schema) in lineage.tables() {
+        let rows = (0..options.rows).map(|_| values::row(name, schema, &wishes, options.now, &mut random)).collect();
+        tables.insert(name.to_owned(), SampleTable { schema: schema.clone(), rows });
+    }
+    tables
+}
+
+/// Makes rows of a table that no query asks anything of.
+pub fn sample_table(name: &str, schema: &Schema, options: &SampleOptions) -> SampleTable {
+    let mut random = random::Random::new(options.seed);
+    let wishes = wishes::Wishes::default();
+    let rows = (0..options.rows).map(|_| values::row(name, schema, &wishes, options.now, &mut random)).collect();
+    SampleTable { schema: schema.clone(), rows }
+}
+
+impl SampleTable {
+    /// The rows as NDJSON; a null member is left out.
+    pub fn to_ndjson(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut separator = '{';
+            for ((name, _), value) in self.schema.iter().zip(row) {
+                let Some(value) = dynamic::from_value(value) else { continue };
+                text.push(separator);
+                separator = ',';
+                dynamic::write_string(name, &mut text);
+                // Writing to a string does not fail.
+                let _ = write!(text, ":{value}");
+            }
+            text.push_str(if separator == '{' { "{}\n" } else { "}\n" });
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kql_semantics::{BindContext, Tables, bind};
+    use kql_types::{ScalarType, ticks};
+
+    use super::*;
+
+    const NOW: i64 = ticks::UNIX_EPOCH + 19_849 * ticks::PER_DAY;
+
+    struct Logons;
+
+    impl Tables for Logons {
+        fn schema(&self, name: &str) -> Option<Schema> {
+            let columns = [
+                ("Time", ScalarType::DateTime),
+                ("User", ScalarType::String),
+                ("Attempts", ScalarType::Long),
+                ("Details", ScalarType::Dynamic),
+                ("Extra", ScalarType::String),
+            ];
+            (name == "Logons").then(|| columns.into_iter().collect())
+        }
+
+        fn names(&self) -> Vec<String> {
+            vec!["Logons".to_owned()]
+        }
+    }
+
+    fn rows(query: &str) -> SampleTable {
+        let parsed = kql_syntax::parse(query);
+        let bound = bind(&parsed.query, &BindContext { tables: &Logons, now: NOW });
+        let tables = sample(&bound.relation.unwrap(), &SampleOptions { rows: 40, seed: 3, now: NOW });
+        tables.get("Logons").unwrap().clone()
+    }
+
+    fn texts(table: &SampleTable, column: usize) -> Vec<String> {
+        table.rows.iter().map(|row| dynamic::from_value(&row[column]).unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn literals_reach_the_columns_that_are_compared_with_them() {
+        let table = rows("Logons | extend who = tolower(User) | where who == 'mallory' and Attempts > 7000");
+        assert!(texts(&table, 1).iter().any(|user| user == "\"mallory\""));
+        assert!(table.rows.iter().any(|row| matches!(row[2], Value::Long(attempts) if attempts > 7000)));
+        assert!(table.rows.iter().any(|row| matches!(row[2], Value::Long(attempts) if attempts <= 7000)));
+    }
+
+    #[test]
+    fn members_of_dynamic_values_and_of_json_texts_are_made() {
+        let table = rows("Logons | where Details.device.os == 'Linux' and parse_json(Extra).level == 3");
+        assert!(texts(&table, 3).iter().any(|details| details == r#"{"device":{"os":"Linux"}}"#));
+        assert!(texts(&table, 4).iter().any(|extra| extra == r#""{\"level\":3}""#));
+    }
+
+    #[test]
+    fn joined_columns_draw_from_one_pool() {
+        let table = rows("Logons | join (Logons | project Extra) on $left.User == $right.Extra");
+        let (users, extras) = (texts(&table, 1), texts(&table, 4));
+        assert!(users.iter().any(|user| user.len() > 2 && extras.contains(user)));
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_rows() {
+        let query = "Logons | where User has 'x' and Time > ago(1d)";
+        assert_eq!(rows(query), rows(query));
+        insta::assert_snapshot!(rows(query).to_ndjson().lines().next().unwrap(), @r#"{"Time":"2024-05-05T00:00:00.0000000Z","User":"x","Attempts":0,"Details":["details-0","details-1"],"Extra":"extra-2"}"#);
+    }
+}

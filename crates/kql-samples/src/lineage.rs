@@ -1,0 +1,196 @@
+//! Where a column comes from: from a plan's columns back to those of the tables that it reads.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use kql_functions::{AS_DYNAMIC, INDEX, PATH};
+use kql_semantics::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
+use kql_types::dynamic::{Path, Step};
+use kql_types::{Schema, Value};
+
+/// How many steps back are taken before a trace is given up.
+const MOST_STEPS: usize = 64;
+
+/// A column of a table, or a place in its `dynamic` value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub table: String,
+    pub column: String,
+    pub path: Vec<Step>,
+}
+
+/// What the columns of a plan are made of.
+pub(crate) struct Lineage<'p> {
+    sources: HashMap<ColumnId, Vec<Source<'p>>>,
+    tables: IndexMap<String, Schema>,
+    relations: Vec<&'p Relation>,
+}
+
+enum Source<'p> {
+    Table {
+        table: &'p str,
+        column: &'p str,
+    },
+    Column(ColumnId),
+    Expression(&'p Expr),
+    /// An element of an array or bag.
+    Element(&'p Expr),
+}
+
+impl<'p> Lineage<'p> {
+    pub(crate) fn of(relation: &'p Relation) -> Lineage<'p> {
+        let mut lineage = Lineage { sources: HashMap::new(), tables: IndexMap::new(), relations: Vec::new() };
+        let mut waiting = vec![relation];
+        while let Some(relation) = waiting.pop() {
+            lineage.relations.push(relation);
+            lineage.add(relation);
+            waiting.extend(relation.operator.inputs());
+            if let RelationOperator::Materialized { shared, .. } = &relation.operator {
+                waiting.push(shared);
+            }
+            let mut expressions = relation.operator.expressions();
+            while let Some(expression) = expressions.pop() {
+                match &expression.kind {
+                    ExprKind::Call { arguments, .. } => expressions.extend(arguments),
+                    ExprKind::ToScalar(table) => waiting.push(table),
+                    ExprKind::InTable { value, table, .. } => {
+                        expressions.push(value);
+                        waiting.push(table);
+                    }
+                    ExprKind::Column(_) | ExprKind::Literal(_) => {}
+                }
+            }
+        }
+        lineage
+    }
+
+    /// The tables that the plan reads.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.tables.iter().map(|(name, schema)| (name.as_str(), schema))
+    }
+
+    /// Every relation of the plan, those of sub-queries too.
+    pub(crate) fn relations(&self) -> &[&'p Relation] {
+        &self.relations
+    }
+
+    fn add(&mut self, relation: &'p Relation) {
+        let ids = || relation.columns.iter().map(|column| column.id);
+        match &relation.operator {
+            RelationOperator::Table { name } => {
+                let schema = relation.columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
+                self.tables.insert(name.clone(), schema);
+                for column in &relation.columns {
+                    self.put(column.id, Source::Table { table: name, column: &column.name });
+                }
+            }
+            RelationOperator::Project { expressions, .. } => {
+                ids().zip(expressions).for_each(|(id, value)| self.put(id, Source::Expression(value)));
+            }
+            RelationOperator::Union { inputs } => {
+                for input in inputs {
+                    ids().zip(&input.columns).for_each(|(id, column)| self.put(id, Source::Column(column.id)));
+                }
+            }
+            RelationOperator::Materialized { shared, .. } => {
+                ids().zip(&shared.columns).for_each(|(id, column)| self.put(id, Source::Column(column.id)));
+            }
+            RelationOperator::MvExpand(expand) => {
+                expand.expansions.iter().for_each(|each| self.put(each.output, Source::Element(&each.source)));
+            }
+            RelationOperator::Aggregate { by, aggregations, .. } => {
+                ids().zip(by).for_each(|(id, key)| self.put(id, Source::Expression(key)));
+                for aggregation in aggregations {
+                    for (id, argument) in aggregation.outputs.iter().zip(&aggregation.arguments) {
+                        self.put(*id, Source::Expression(argument));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, id: ColumnId, source: Source<'p>) {
+        if !matches!(source, Source::Column(same) if same == id)
+            && !matches!(source, Source::Expression(Expr { kind: ExprKind::Column(same), .. }) if *same == id)
+        {
+            self.sources.entry(id).or_default().push(source);
+        }
+    }
+
+    /// The places whose values an expression is made of. What `parse` cuts out of a text is up to its pattern, and
+    /// has none.
+    pub(crate) fn places(&self, expression: &'p Expr) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.trace(expression, Vec::new(), MOST_STEPS, &mut places);
+        places
+    }
+
+    fn trace(&self, expression: &'p Expr, path: Vec<Step>, steps: usize, out: &mut Vec<Place>) {
+        let Some(steps) = steps.checked_sub(1) else { return };
+        match &expression.kind {
+            ExprKind::Column(id) => self.trace_column(*id, path, steps, out),
+            ExprKind::Call { function, arguments } => match (function.function.name, arguments.as_slice()) {
+                (PATH, [value, Expr { kind: ExprKind::Literal(Value::String(text)), .. }]) => {
+                    let mut whole = Path::parse(text).map(|path| path.steps().to_vec()).unwrap_or_default();
+                    whole.extend(path);
+                    self.trace(value, whole, steps, out);
+                }
+                (INDEX, [value, key]) => {
+                    let mut whole = vec![match &key.kind {
+                        ExprKind::Literal(Value::String(name)) => Step::Member(name.clone()),
+                        _ => Step::Element(0),
+                    }];
+                    whole.extend(path);
+                    self.trace(value, whole, steps, out);
+                }
+                // Functions that keep the form of a dynamic value keep the path into it.
+                ("parse_json" | "bag_merge" | "coalesce" | "iff" | "tostring" | AS_DYNAMIC, _) => {
+                    arguments.iter().for_each(|argument| self.trace(argument, path.clone(), steps, out));
+                }
+                _ => arguments.iter().for_each(|argument| self.trace(argument, Vec::new(), steps, out)),
+            },
+            ExprKind::InTable { value, .. } => self.trace(value, path, steps, out),
+            ExprKind::Literal(_) | ExprKind::ToScalar(_) => {}
+        }
+    }
+
+    fn trace_column(&self, id: ColumnId, path: Vec<Step>, steps: usize, out: &mut Vec<Place>) {
+        let Some(steps) = steps.checked_sub(1) else { return };
+        for source in self.sources.get(&id).into_iter().flatten() {
+            match source {
+                Source::Table { table, column } => {
+                    let place = Place { table: (*table).to_owned(), column: (*column).to_owned(), path: path.clone() };
+                    if !out.contains(&place) {
+                        out.push(place);
+                    }
+                }
+                Source::Column(id) => self.trace_column(*id, path.clone(), steps, out),
+                Source::Expression(value) => self.trace(value, path.clone(), steps, out),
+                Source::Element(value) => {
+                    let mut whole = vec![Step::Element(0)];
+                    whole.extend(path.iter().cloned());
+                    self.trace(value, whole, steps, out);
+                }
+            }
+        }
+    }
+
+    /// As [`Lineage::places`], of a column.
+    pub(crate) fn places_of_column(&self, id: ColumnId) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.trace_column(id, Vec::new(), MOST_STEPS, &mut places);
+        places
+    }
+}
+
+impl Place {
+    /// The name by which usual values of this place are made.
+    pub(crate) fn pool(&self) -> String {
+        let member = self.path.iter().rev().find_map(|step| match step {
+            Step::Member(name) => Some(name),
+            Step::Element(_) => None,
+        });
+        member.unwrap_or(&self.column).clone()
+    }
+}
