@@ -8,9 +8,6 @@ use kql_types::ScalarType;
 use crate::{Arguments, Documentation, Example, Parameter, ResultName, ReturnType};
 
 /// A scalar function, or an operator such as `==` under its symbol. Its identity is its name.
-///
-/// A function that gives several columns (see [`crate::result_columns`]) computes the first one itself; its companion, found by
-/// [`crate::all_columns`], gives all of them in one `dynamic` array.
 #[derive(Debug)]
 pub struct Function {
     pub name: &'static str,
@@ -74,6 +71,7 @@ impl Overload {
                 .map(|scalar_type| if *scalar_type == ScalarType::Int { ScalarType::Long } else { *scalar_type }),
             ReturnType::Widest => arguments.iter().copied().filter(|t| t.is_number()).max(),
             ReturnType::Computed(compute) => Some(compute(arguments)),
+            ReturnType::Columns(_) | ReturnType::ColumnEach(_) => Some(ScalarType::Dynamic),
             ReturnType::Common | ReturnType::CommonNonDynamic | ReturnType::Literal(_) => None,
         }
     }

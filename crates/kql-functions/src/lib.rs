@@ -40,11 +40,10 @@ mod window;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
-pub use declared::{ResultColumn, all_columns, result_columns};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use registry::{
     AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, aggregate, all, all_aggregates,
     conversion, function,
 };
-pub use signature::{Parameter, ParameterType, PassedAs, ResultName, ReturnType};
+pub use signature::{Parameter, ParameterType, PassedAs, ResultColumn, ResultName, ReturnType};

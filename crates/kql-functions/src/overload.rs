@@ -27,7 +27,18 @@ macro_rules! unavailable {
     };
 }
 
-pub(crate) use {overload, unavailable};
+/// `several!([parameters] -> COLUMNS, kernel)`: an [`Overload`](crate::Overload) that gives several columns.
+macro_rules! several {
+    ([$($parameter:expr),* $(,)?] -> $columns:expr, $kernel:expr) => {
+        $crate::function::Overload {
+            parameters: &[$($parameter),*],
+            returns: $crate::signature::ReturnType::Columns($columns),
+            kernel: $crate::function::Kernel::Vectorized($kernel),
+        }
+    };
+}
+
+pub(crate) use {overload, several, unavailable};
 
 /// `int`, `long` or `real`: the numbers that reach a kernel as `real` when one of them is.
 pub(crate) const REAL_OR_INTEGER: &[ScalarType] = &[ScalarType::Int, ScalarType::Long, ScalarType::Real];

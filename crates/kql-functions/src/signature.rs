@@ -191,7 +191,17 @@ pub enum ReturnType {
     Literal(usize),
     /// Computed from the argument types.
     Computed(fn(&[ScalarType]) -> ScalarType),
+    /// Several columns, as `extend series_stats(y)` and `extend (a, b) = series_fft(y)` have them. The kernel gives
+    /// all of them in one `dynamic` array.
+    Columns(&'static [ResultColumn]),
+    /// A `dynamic` column for each argument that is an array, named after it and with this ending. The kernel gives
+    /// all of them in one `dynamic` array.
+    ColumnEach(&'static str),
 }
+
+/// One of the columns of a function that gives several: the end of its name, and its type. A column that a query
+/// does not name is called `function_argument_end`: `series_stats(y)` gives `series_stats_y_min`, ….
+pub type ResultColumn = (&'static str, ScalarType);
 
 /// How a column gets its name when a query does not name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +210,8 @@ pub enum ResultName {
     None,
     /// The name of the first argument's column (`bin(a, 2)` is `a`).
     FirstArgument,
+    /// `argument_ending`, where an argument without a name is called `array0`.
+    FirstArrayAndEnding(&'static str),
     /// `prefix_argument`: `sum(x)` is `sum_x`.
     PrefixAndFirstArgument(&'static str),
     /// `name_argument`, from the function's own name.

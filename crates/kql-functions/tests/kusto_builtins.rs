@@ -141,7 +141,11 @@ fn our_return(signatures: &[Signature], arguments: &[ScalarType]) -> Option<Opti
         ReturnType::Promoted(at) => arguments.get(at).map(|given| if *given == Int { Long } else { *given }),
         ReturnType::Widest => arguments.iter().copied().filter(|given| given.is_number()).max(),
         ReturnType::Computed(compute) => Some(compute(arguments)),
-        ReturnType::Common | ReturnType::CommonNonDynamic | ReturnType::Literal(_) => None,
+        ReturnType::Common
+        | ReturnType::CommonNonDynamic
+        | ReturnType::Literal(_)
+        | ReturnType::Columns(_)
+        | ReturnType::ColumnEach(_) => None,
     })
 }
 

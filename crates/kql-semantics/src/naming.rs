@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use kql_functions::ResultName;
+use kql_functions::{ResultName, ReturnType};
 use kql_syntax::tree::{self, Literal};
+use kql_types::ScalarType;
 
 /// The name that an expression gives its column when the query does not name it; `None` for `Column1`, `print_0`, ….
 pub(crate) fn implicit_name(expression: &tree::Expr) -> Option<String> {
@@ -23,6 +24,10 @@ fn path_name(expression: &tree::Expr) -> Option<String> {
     let mut parts = Vec::new();
     let mut base = expression;
     loop {
+        if let Some(column) = picked_name(base) {
+            parts.push(column);
+            break;
+        }
         match &base.kind {
             tree::ExprKind::Member { base: inner, member } => {
                 if let tree::ExprKind::Name(name) = &member.kind {
@@ -38,12 +43,56 @@ fn path_name(expression: &tree::Expr) -> Option<String> {
                 });
                 base = inner;
             }
-            _ => break,
+            _ => {
+                parts.extend(implicit_name(base));
+                break;
+            }
         }
     }
-    parts.extend(implicit_name(base));
     parts.reverse();
     Some(parts.join("_"))
+}
+
+/// The column that `array_sort_asc(a, b)[1]` picks.
+fn picked_name(expression: &tree::Expr) -> Option<String> {
+    let tree::ExprKind::Index { base, index } = &expression.kind else { return None };
+    let (tree::ExprKind::Call { function, arguments }, tree::ExprKind::Literal(Literal::Long(Some(at)))) =
+        (&base.kind, &index.kind)
+    else {
+        return None;
+    };
+    let (known, _) = kql_functions::function(&function.text)?;
+    let columns = known.overloads.iter().find_map(|overload| column_names(known.name, overload.returns, arguments))?;
+    columns.into_iter().nth(usize::try_from(*at).ok()?).map(|(name, _)| name)
+}
+
+/// The names and types of the columns of a call that gives several; `None` when it gives one value.
+pub(crate) fn column_names(
+    function: &str,
+    returns: ReturnType,
+    arguments: &[tree::Expr],
+) -> Option<Vec<(String, ScalarType)>> {
+    match returns {
+        ReturnType::Columns(columns) => {
+            let argument = first_name(arguments);
+            let name = |end: &str| format!("{function}_{argument}_{end}");
+            Some(columns.iter().map(|(end, scalar_type)| (name(end), *scalar_type)).collect())
+        }
+        ReturnType::ColumnEach(end) => {
+            let arrays = arguments.iter().filter(|argument| !is_flag(argument)).enumerate();
+            Some(arrays.map(|(at, array)| (array_name(array, at, end), ScalarType::Dynamic)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn is_flag(argument: &tree::Expr) -> bool {
+    matches!(argument.kind, tree::ExprKind::Literal(Literal::Bool(_)))
+}
+
+fn array_name(array: &tree::Expr, at: usize, end: &str) -> String {
+    let name = implicit_name(array).unwrap_or_else(|| format!("array{at}"));
+    format!("{name}_{end}")
 }
 
 fn call_name(function: &str, arguments: &[tree::Expr]) -> Option<String> {
@@ -87,6 +136,7 @@ fn from_rule(rule: ResultName, function: &str, arguments: &[tree::Expr]) -> Opti
     match rule {
         ResultName::None => None,
         ResultName::FirstArgument => arguments.first().and_then(implicit_name),
+        ResultName::FirstArrayAndEnding(end) => Some(array_name(arguments.first()?, 0, end)),
         ResultName::PrefixAndFirstArgument(prefix) => Some(format!("{prefix}_{}", first_name(arguments))),
         ResultName::NameAndFirstArgument => Some(format!("{function}_{}", first_name(arguments))),
         ResultName::PrefixOnly(prefix) => Some(match prefix.ends_with('_') {

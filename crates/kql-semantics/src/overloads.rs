@@ -230,6 +230,7 @@ pub(crate) fn pass(
         }),
         ReturnType::Widest => widest,
         ReturnType::Common | ReturnType::CommonNonDynamic => common,
+        ReturnType::Columns(_) | ReturnType::ColumnEach(_) => Some(ScalarType::Dynamic),
         ReturnType::Literal(at) => literals.get(at).copied().flatten(),
         ReturnType::Computed(compute) => {
             Some(compute(&passed.iter().map(|expression| expression.scalar_type).collect::<Vec<_>>()))

@@ -8,6 +8,7 @@ use kql_types::{ScalarType, Value};
 use crate::binder::{Binder, BoundResult, Purpose, Table, literal};
 use crate::codes;
 use crate::constants::convert;
+use crate::expressions::Given;
 use crate::lints::unused_variable;
 use crate::plan::{Expr, ExprKind, RelationOperator};
 use crate::refresh::{depth, size};
@@ -21,8 +22,7 @@ const MAX_VALUE_DEPTH: usize = 300;
 #[derive(Debug)]
 pub(crate) enum Denotation {
     Table(Table),
-    /// `None` when it could not be bound.
-    Scalar(Option<Expr>),
+    Scalar(Given),
 }
 
 impl<'a> Binder<'a> {
@@ -71,8 +71,8 @@ impl<'a> Binder<'a> {
         }
         let relation = match self.denotation(expression, environment) {
             Denotation::Table(table) => table.relation,
-            Denotation::Scalar(None) => return,
-            Denotation::Scalar(Some(value)) => {
+            Denotation::Scalar(given) => {
+                let Some(value) = self.one_value(given, span) else { return };
                 let column = self.column("print_0", value.scalar_type);
                 let one_row = Table::leaf(RelationOperator::OneRow, Vec::new(), span);
                 let project = one_row
@@ -111,7 +111,7 @@ impl<'a> Binder<'a> {
 
     fn denotation(&mut self, expression: &'a tree::Expr, environment: Environment) -> Denotation {
         match self.is_tabular(expression, environment) {
-            Some(false) => Denotation::Scalar(self.scalar(expression, &Place::constant(environment))),
+            Some(false) => Denotation::Scalar(self.given_columns(expression, &Place::constant(environment))),
             _ => Denotation::Table(self.table(expression, environment)),
         }
     }

@@ -9,12 +9,9 @@ use crate::{Documentation, Function, Overload, Parameter, ResultName, ReturnType
 mod environment;
 mod geography;
 mod other;
-mod results;
 mod series;
 mod sketch;
 mod window;
-
-pub use results::{ResultColumn, all_columns, result_columns};
 
 /// The tables of this folder.
 pub static FAMILIES: &[&[Function]] = &[

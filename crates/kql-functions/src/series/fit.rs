@@ -1,27 +1,48 @@
 //! Lines fitted to a series: `series_fit_line`, `series_fit_2lines` and their `_dynamic` forms.
 
 use arrow::array::ArrayRef;
+use kql_types::ScalarType::{Dynamic, Long, Real};
 use kql_types::dynamic::Builder;
 
-use super::columns::{first_real, several};
 use super::{Series, series, write_reals};
 use crate::documentation::example;
-use crate::overload::overload;
-use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
+use crate::overload::{overload, several};
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultColumn, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[
-    SERIES_FIT_LINE,
-    ALL_SERIES_FIT_LINE,
-    SERIES_FIT_LINE_DYNAMIC,
-    SERIES_FIT_2LINES,
-    ALL_SERIES_FIT_2LINES,
-    SERIES_FIT_2LINES_DYNAMIC,
-];
+pub static FUNCTIONS: &[Function] =
+    &[SERIES_FIT_LINE, SERIES_FIT_LINE_DYNAMIC, SERIES_FIT_2LINES, SERIES_FIT_2LINES_DYNAMIC];
 
 const SERIES: Parameter = series("series").describe("An array of numbers, at equal distances.");
 const NO_FIT: &str =
     "Nulls when the value is no array, has less than two elements, or one that is missing or no number.";
+
+const LINE: &[ResultColumn] = &[
+    ("rsquare", Real),
+    ("slope", Real),
+    ("variance", Real),
+    ("rvariance", Real),
+    ("interception", Real),
+    ("line_fit", Dynamic),
+];
+
+const TWO_LINES: &[ResultColumn] = &[
+    ("rsquare", Real),
+    ("split_idx", Long),
+    ("variance", Real),
+    ("rvariance", Real),
+    ("line_fit", Dynamic),
+    ("right_rsquare", Real),
+    ("right_slope", Real),
+    ("right_interception", Real),
+    ("right_variance", Real),
+    ("right_rvariance", Real),
+    ("left_rsquare", Real),
+    ("left_slope", Real),
+    ("left_interception", Real),
+    ("left_variance", Real),
+    ("left_rvariance", Real),
+];
 
 const SERIES_FIT_LINE: Function = Function {
     name: "series_fit_line",
@@ -33,18 +54,13 @@ const SERIES_FIT_LINE: Function = Function {
         notes: NO_FIT,
         page: "series-fit-line-function",
     },
-    overloads: &[overload!([SERIES] -> Real, |arguments| first_real(&all_of_line(arguments)?))],
+    overloads: &[several!([SERIES] -> LINE, series_fit_line)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
         example("print x = series_fit_line(dynamic([1, 2, 3]))", "1.0"),
-        example("print x = round(series_fit_line(dynamic([1, 2, 4, 8])), 6)", "0.92"),
+        example("print x = round(series_fit_line(dynamic([1, 2, 4, 8]))[4], 6)", "-2.0"),
     ],
-};
-
-const ALL_SERIES_FIT_LINE: Function = Function {
-    overloads: &[overload!([SERIES] -> Dynamic, all_of_line)],
-    ..several("$series_fit_line", "series-fit-line-function")
 };
 
 const SERIES_FIT_LINE_DYNAMIC: Function = Function {
@@ -72,15 +88,10 @@ const SERIES_FIT_2LINES: Function = Function {
         notes: "Nulls when the value is no array, has less than four elements, or one that is missing or no number.",
         page: "series-fit-2lines-function",
     },
-    overloads: &[overload!([SERIES] -> Real, |arguments| first_real(&all_of_2lines(arguments)?))],
+    overloads: &[several!([SERIES] -> TWO_LINES, series_fit_2lines)],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example("print x = series_fit_2lines(dynamic([1, 2, 3, 7, 5, 3]))", "1.0")],
-};
-
-const ALL_SERIES_FIT_2LINES: Function = Function {
-    overloads: &[overload!([SERIES] -> Dynamic, all_of_2lines)],
-    ..several("$series_fit_2lines", "series-fit-2lines-function")
 };
 
 const SERIES_FIT_2LINES_DYNAMIC: Function = Function {
@@ -228,7 +239,7 @@ fn part(line: Line) -> [(&'static str, f64); 5] {
     ]
 }
 
-fn all_of_line(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+fn series_fit_line(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     describe(arguments, Line::fit, |line, count, builder| {
         builder.begin_array();
         let values = [line.rsquare(), line.slope, line.variance, line.residual_variance, line.interception];
@@ -258,7 +269,7 @@ fn series_fit_line_dynamic(arguments: &Arguments<'_>) -> Result<ArrayRef, Kernel
     })
 }
 
-fn all_of_2lines(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+fn series_fit_2lines(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     describe(arguments, TwoLines::fit, |lines, _, builder| {
         let [rsquare, variance, residual_variance] = lines.whole();
         builder.begin_array();

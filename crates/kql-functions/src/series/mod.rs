@@ -10,7 +10,6 @@ use crate::signature::parameter_of;
 use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs};
 
 mod arithmetic;
-mod columns;
 mod comparison;
 mod fill;
 mod filter;

@@ -4,21 +4,30 @@ use arrow::array::ArrayRef;
 use kql_types::ScalarType;
 use kql_types::dynamic::Builder;
 
-use super::columns::{first_real, several};
 use super::{Series, series};
 use crate::documentation::example;
-use crate::overload::overload;
+use crate::overload::{overload, several};
 use crate::signature::parameter;
-use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultColumn, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[SERIES_STATS, ALL_SERIES_STATS, SERIES_STATS_DYNAMIC];
+pub static FUNCTIONS: &[Function] = &[SERIES_STATS, SERIES_STATS_DYNAMIC];
 
 const SERIES: Parameter = series("series").describe("An array of numbers.");
 const IGNORE_NONFINITE: Parameter = parameter("ignore_nonfinite", ScalarType::Bool)
     .constant()
     .optional()
     .describe("Whether to pass over elements that are missing or not finite; without it they make everything null.");
+
+const STATS: &[ResultColumn] = &[
+    ("min", ScalarType::Real),
+    ("min_idx", ScalarType::Long),
+    ("max", ScalarType::Real),
+    ("max_idx", ScalarType::Long),
+    ("avg", ScalarType::Real),
+    ("stdev", ScalarType::Real),
+    ("variance", ScalarType::Real),
+];
 
 const SERIES_STATS: Function = Function {
     name: "series_stats",
@@ -27,19 +36,16 @@ const SERIES_STATS: Function = Function {
         summary: "Statistics of a series, a column each.",
         returns: "The columns `min`, `min_idx`, `max`, `max_idx`, `avg`, `stdev` and `variance` (of a sample); nulls when the \
                   value is no array, is empty or has an element that is not finite.",
-        notes: "Within an expression it stands for its first column.",
+        notes: "",
         page: "series-stats-function",
     },
-    overloads: &[overload!([SERIES, IGNORE_NONFINITE] -> Real, |arguments| first_real(&all_stats(arguments)?))],
+    overloads: &[several!([SERIES, IGNORE_NONFINITE] -> STATS, series_stats)],
     result_name: ResultName::None,
     deterministic: true,
-    examples: &[example("print x = series_stats(dynamic([3, 1, 2]))", "1.0")],
-};
-
-const ALL_SERIES_STATS: Function = Function {
-    overloads: &[overload!([SERIES, IGNORE_NONFINITE] -> Dynamic, all_stats)],
-    examples: &[],
-    ..several("$series_stats", "series-stats-function")
+    examples: &[
+        example("print x = series_stats(dynamic([3, 1, 2]))", "1.0"),
+        example("print x = series_stats(dynamic([3, 1, 2]))[1]", "1"),
+    ],
 };
 
 const SERIES_STATS_DYNAMIC: Function = Function {
@@ -98,7 +104,7 @@ fn ignores_nonfinite(arguments: &Arguments<'_>) -> Result<bool, KernelError> {
     Ok(arguments.len() > 1 && arguments.bools(1)?.get(0).unwrap_or(false))
 }
 
-fn all_stats(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+fn series_stats(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let mut series = Series::new(arguments, 0)?;
     let ignore_nonfinite = ignores_nonfinite(arguments)?;
     output::dynamics(arguments.rows(), |row, out| {

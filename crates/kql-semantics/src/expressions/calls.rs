@@ -10,6 +10,7 @@ use kql_types::{ScalarType, Value};
 use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
 use crate::constants;
+use crate::expressions::{Given, Several};
 use crate::lints::literal_type;
 use crate::naming;
 use crate::overloads::{self, GivenArgument, Mismatch};
@@ -19,7 +20,7 @@ use crate::statements::Denotation;
 use crate::suggestions::did_you_mean;
 
 impl<'a> Binder<'a> {
-    /// A call, in scalar position.
+    /// A call that must give one value.
     pub(super) fn call(
         &mut self,
         function: &'a tree::Name,
@@ -27,38 +28,56 @@ impl<'a> Binder<'a> {
         span: Span,
         place: &Place<'_>,
     ) -> Option<Expr> {
+        let given = self.called(function, arguments, span, place);
+        self.one_value(given, span)
+    }
+
+    /// What a call gives.
+    pub(super) fn called(
+        &mut self,
+        function: &'a tree::Name,
+        arguments: &'a [tree::Expr],
+        span: Span,
+        place: &Place<'_>,
+    ) -> Given {
         let name = function.text.as_str();
         if let Some(Binding::Function(user)) = self.scopes.find(place.environment, name).cloned() {
-            return match self.call_user(name, user, arguments, None, span, place)? {
-                Denotation::Scalar(value) => value,
+            return match self.call_user(name, user, arguments, None, span, place) {
+                Some(Denotation::Scalar(given)) => given,
                 // What could not be bound is reported already.
-                Denotation::Table(table) if table.open && table.columns().is_empty() => None,
-                Denotation::Table(_) => {
+                Some(Denotation::Table(table)) if table.open && table.columns().is_empty() => Given::One(None),
+                Some(Denotation::Table(_)) => {
                     let message = format!("`{name}(…)` is a table, not a scalar value");
                     let help = "`toscalar(…)` takes the first value of a table";
                     self.report(Diagnostic::error(codes::TABLE_NOT_SCALAR, message, span).with_help(help));
-                    None
+                    Given::One(None)
                 }
+                None => Given::One(None),
             };
         }
         if let Some(result) = self.special_call(function, arguments, span, place) {
-            return result;
+            return Given::One(result);
         }
         if let (Some((aggregate, _)), Some(_)) = (kql_functions::aggregate(name), place.aggregates) {
-            let columns = self.aggregate_call(function, aggregate, arguments, span, place)?;
-            return columns.first().map(|column| column_reference(column, span));
+            let columns = self.aggregate_call(function, aggregate, arguments, span, place).unwrap_or_default();
+            return Given::One(columns.first().map(|column| column_reference(column, span)));
         }
         let Some((known, deprecated)) = kql_functions::function(name).filter(|_| !name.starts_with('$')) else {
             for argument in arguments {
                 self.given(argument, &Place { aggregates: None, ..*place });
             }
             self.unknown_function(name, function.span, place);
-            return None;
+            return Given::One(None);
         };
         self.hint_deprecated(name, known.name, deprecated, function.span);
-        match self.given_all(arguments, place) {
-            Some(given) => self.scalar_call(known, function.span, given, span),
-            None => only_type(known).map(|scalar_type| stand_in(scalar_type, span)),
+        let bound = match self.given_all(arguments, place) {
+            Some(given) => self.resolved_call(known, function.span, given, span),
+            None => only_type(known).map(|scalar_type| (stand_in(scalar_type, span), ReturnType::Type(scalar_type))),
+        };
+        let Some((value, returns)) = bound else { return Given::One(None) };
+        match Several::of(known, returns, arguments, value.clone()) {
+            Some(several) => Given::Several(several),
+            None => Given::One(Some(value)),
         }
     }
 
@@ -161,6 +180,17 @@ impl<'a> Binder<'a> {
         given: Vec<GivenArgument>,
         span: Span,
     ) -> Option<Expr> {
+        self.resolved_call(function, name_span, given, span).map(|(value, _)| value)
+    }
+
+    /// A call of a known scalar function, and what its overload returns.
+    fn resolved_call(
+        &mut self,
+        function: &'static Function,
+        name_span: Span,
+        given: Vec<GivenArgument>,
+        span: Span,
+    ) -> Option<(Expr, ReturnType)> {
         let signatures: Vec<&[Parameter]> = function.overloads.iter().map(|overload| overload.parameters).collect();
         let resolved = match overloads::resolve(&signatures, &given) {
             Ok(resolved) => resolved,
@@ -183,14 +213,15 @@ impl<'a> Binder<'a> {
         };
         let function = FunctionRef { function, overload };
         if !matches!(overload.returns, ReturnType::Literal(_)) {
-            return Some(constants::call(function, arguments, scalar_type, span));
+            return Some((constants::call(function, arguments, scalar_type, span), overload.returns));
         }
         // The kernel gives text whatever the type literal says; the call is what that text converts to.
         let text = constants::call(function, arguments, ScalarType::String, span);
-        match scalar_type {
-            ScalarType::Dynamic => self.operator("parse_json", span, vec![text], span),
-            other => Some(constants::convert(text, other)),
-        }
+        let value = match scalar_type {
+            ScalarType::Dynamic => self.operator("parse_json", span, vec![text], span)?,
+            other => constants::convert(text, other),
+        };
+        Some((value, overload.returns))
     }
 
     /// An operator, or an internal function such as `$path`, on bound operands.
@@ -445,7 +476,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// The type that a call has whatever its arguments are; `None` when it depends on them.
+/// What a call returns whatever its arguments are; `None` when it depends on them.
 pub(super) fn only_type(function: &Function) -> Option<ScalarType> {
     let mut types = function.overloads.iter().map(|overload| match overload.returns {
         ReturnType::Type(scalar_type) => Some(scalar_type),

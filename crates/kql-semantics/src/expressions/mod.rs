@@ -5,6 +5,8 @@ pub(crate) use calls::only_aggregate_type;
 pub(crate) mod literals;
 mod paths;
 mod sets;
+mod several;
+pub(crate) use several::{Given, Several};
 mod special;
 
 use kql_syntax::tree::{self, BinaryOperator, UnaryOperator};
@@ -102,7 +104,7 @@ impl<'a> Binder<'a> {
             }
             Some(Binding::Function(function)) if function.function.parameters.is_empty() => {
                 match self.call_user(&name.text, function, &[], None, name.span, place)? {
-                    Denotation::Scalar(value) => value,
+                    Denotation::Scalar(given) => self.one_value(given, name.span),
                     Denotation::Table(table) if table.open && table.columns().is_empty() => None,
                     Denotation::Table(_) => self.table_not_scalar(&name.text, name.span),
                 }

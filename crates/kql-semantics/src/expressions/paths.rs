@@ -7,6 +7,7 @@ use kql_types::{ScalarType, Value};
 
 use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
+use crate::expressions::Given;
 use crate::plan::{Column, Expr, ExprKind};
 use crate::scope::{Place, state_name};
 
@@ -42,7 +43,16 @@ impl<'a> Binder<'a> {
                 _ => break,
             }
         }
-        let mut value = self.scalar(base, place)?;
+        let mut value = match self.given_columns(base, place) {
+            Given::One(value) => value?,
+            Given::Several(several) => match links.pop() {
+                Some((Link::Constant(step), span)) => self.picked(&several, Some(&step), span)?,
+                _ => self.picked(&several, None, base.span)?,
+            },
+        };
+        if links.is_empty() {
+            return Some(value);
+        }
         if value.scalar_type != ScalarType::Dynamic {
             let message = format!("a {} has no members", value.scalar_type);
             let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, message, expression.span);

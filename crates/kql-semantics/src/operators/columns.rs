@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use kql_syntax::{Diagnostic, Span, tree};
-use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, Table, column_reference, literal};
+use crate::binder::{Binder, Purpose, Table, column_reference};
 use crate::codes;
+use crate::expressions::{Given, Several};
 use crate::naming::{Names, implicit_name, matches_wildcard};
 use crate::plan::{Column, Expr, ExprKind, RelationOperator};
 use crate::scope::Place;
@@ -39,38 +39,56 @@ impl<'a> Binder<'a> {
         let mut names = Names::new();
         let mut columns = Vec::new();
         for expression in expressions {
-            columns.extend(self.projected_one(expression, place, &mut names));
+            columns.extend(self.projected_each(expression, place, &mut names));
         }
         columns
     }
 
+    /// The columns that one of such expressions gives.
+    pub(super) fn projected_each(
+        &mut self,
+        expression: &'a tree::Expr,
+        place: &Place<'_>,
+        names: &mut Names,
+    ) -> Vec<Computed> {
+        let (written, value) = named(expression);
+        match self.given_columns(value, place) {
+            Given::One(value) => self.projected_value(expression, value, place, names).into_iter().collect(),
+            Given::Several(several) => {
+                let rest = self.keeps_rest(written);
+                self.several_columns(written, &several, rest, &[], names, value.span)
+            }
+        }
+    }
+
+    /// The only column that such an expression gives.
     pub(super) fn projected_one(
         &mut self,
         expression: &'a tree::Expr,
         place: &Place<'_>,
         names: &mut Names,
     ) -> Option<Computed> {
+        let value = self.scalar(named(expression).1, place);
+        self.projected_value(expression, value, place, names)
+    }
+
+    fn projected_value(
+        &mut self,
+        expression: &'a tree::Expr,
+        value: Option<Expr>,
+        place: &Place<'_>,
+        names: &mut Names,
+    ) -> Option<Computed> {
         if matches!(expression.kind, tree::ExprKind::Error) {
             return None;
         }
-        if let tree::ExprKind::Named { names: written, value, .. } = &expression.kind {
-            let name = written.first()?;
-            let value = match written.len() {
-                1 => self.scalar(value, place),
-                _ => {
-                    self.scalar(value, place);
-                    self.not_a_tuple(expression.span);
-                    None
-                }
-            };
+        if let Some(name) = self.written_name(expression) {
             if !names.take(&name.text) {
                 self.duplicate_column(&name.text, name.span);
                 return None;
             }
             return Some(self.computed(name.text.clone(), value, place, expression.span));
         }
-        let value = self.scalar(expression, place);
-        self.refuse_several_columns(expression);
         let name = match (implicit_name(expression), plain_name(expression)) {
             (Some(name), Some(_)) if !names.contains(&name) => {
                 names.take(&name);
@@ -89,49 +107,61 @@ impl<'a> Binder<'a> {
         Some(self.computed(name, value, place, expression.span))
     }
 
-    /// `(a, b) = f(x)`: the columns of a function that gives several values. None of these runs yet.
-    pub(super) fn several_values(
+    /// The columns of a call that gives several, under the names that the query writes and then their own. Beside
+    /// stand columns whose names their own do not take.
+    pub(super) fn several_columns(
         &mut self,
-        names: &'a [tree::Name],
-        value: &'a tree::Expr,
-        bound: Option<Expr>,
+        written: &'a [tree::Name],
+        several: &Several,
+        rest: bool,
+        beside: &[Column],
+        names: &mut Names,
         span: Span,
     ) -> Vec<Computed> {
-        let function = match &value.kind {
-            tree::ExprKind::Call { function, .. } => function.text.as_str(),
-            _ => "",
-        };
-        let types = result_types(function);
-        if types.is_empty() {
-            self.not_a_tuple(span);
-            return Vec::new();
-        }
-        if bound.is_some() {
-            self.unsupported(format!("several values of {function}()"), span);
+        if let Some(name) = written.get(several.columns.len()) {
+            let message = format!("the name `{}` stands for no column: there are {}", name.text, several.columns.len());
+            self.error(codes::NOT_ALLOWED_HERE, message, name.span);
         }
         let mut columns = Vec::new();
-        for (at, name) in names.iter().enumerate() {
-            // The last type is that of all that follow.
-            let scalar_type = types.get(at).or(types.last()).copied().unwrap_or(ScalarType::Dynamic);
-            let column = self.column(name.text.clone(), scalar_type);
-            columns.push((column, literal(Value::null(scalar_type), name.span)));
+        for (at, (own_name, scalar_type)) in several.columns.iter().enumerate() {
+            let name = match written.get(at) {
+                Some(name) if names.take(&name.text) => name.text.clone(),
+                Some(name) => {
+                    self.duplicate_column(&name.text, name.span);
+                    continue;
+                }
+                None if rest => {
+                    let mut name = names.unique(own_name);
+                    while beside.iter().any(|column| column.name == name) {
+                        name = names.unique(own_name);
+                    }
+                    name
+                }
+                None => break,
+            };
+            let value = self.column_of(several, at, span);
+            let column = self.column(name, *scalar_type);
+            columns.push((column, self.or_null(value, span)));
         }
         columns
     }
 
-    /// Kusto makes a column of each array that `array_sort_asc(a, b)` sorts, unless an index picks one.
-    pub(super) fn refuse_several_columns(&mut self, expression: &tree::Expr) {
-        let tree::ExprKind::Call { function: name, arguments } = &expression.kind else { return };
-        let is_flag = |argument: &tree::Expr| matches!(argument.kind, tree::ExprKind::Literal(tree::Literal::Bool(_)));
-        let arrays = arguments.iter().filter(|argument| !is_flag(argument)).count();
-        if arrays > 1 && matches!(name.text.as_str(), "array_sort_asc" | "array_sort_desc") {
-            self.unsupported(format!("`{}()` with several columns as its result", name.text), expression.span);
-        }
+    /// Whether the columns of a call that are not named are there too: the engine drops them where there is a name.
+    pub(super) fn keeps_rest(&self, written: &[tree::Name]) -> bool {
+        written.is_empty() || self.purpose == Purpose::Check
     }
 
-    pub(super) fn not_a_tuple(&mut self, span: Span) {
-        let message = "several names stand for an expression with one value";
-        self.error(codes::NOT_ALLOWED_HERE, message, span);
+    /// The name that is written for an expression with one value; a second one is a mistake.
+    pub(super) fn written_name(&mut self, expression: &'a tree::Expr) -> Option<&'a tree::Name> {
+        let (written, _) = named(expression);
+        if written.len() > 1 {
+            self.error(
+                codes::NOT_ALLOWED_HERE,
+                "several names stand for an expression with one value",
+                expression.span,
+            );
+        }
+        written.first()
     }
 
     /// A projection of a table.
@@ -206,18 +236,11 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// The types of the values that a function gives, for the functions that give several.
-fn result_types(function: &str) -> &'static [ScalarType] {
-    use ScalarType::{Dynamic, Long, Real};
-    match function {
-        "series_decompose" | "series_decompose_anomalies" | "series_decompose_forecast" => &[Dynamic],
-        "series_periods_detect" | "series_periods_validate" => &[Dynamic],
-        "array_sort_asc" | "array_sort_desc" => &[Dynamic],
-        "series_fit_line" => &[Real, Real, Real, Real, Real, Dynamic],
-        "series_fit_2lines" => &[Real, Long, Real, Real, Dynamic, Real],
-        "series_fit_poly" => &[Real, Dynamic, Real, Real, Dynamic],
-        "series_stats" => &[Real, Long, Real, Long, Real],
-        _ => &[],
+/// The names that are written for an expression, and the expression.
+pub(super) fn named(expression: &tree::Expr) -> (&[tree::Name], &tree::Expr) {
+    match &expression.kind {
+        tree::ExprKind::Named { names, value, .. } => (names, value),
+        _ => (&[], expression),
     }
 }
 

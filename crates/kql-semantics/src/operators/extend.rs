@@ -3,8 +3,9 @@
 use kql_syntax::tree;
 
 use super::At;
-use super::columns::{Computed, plain_name};
+use super::columns::{Computed, named, plain_name};
 use crate::binder::{Binder, Table};
+use crate::expressions::Given;
 use crate::naming::{Names, implicit_name};
 use crate::scope::Place;
 
@@ -23,19 +24,19 @@ impl<'a> Binder<'a> {
             if matches!(expression.kind, tree::ExprKind::Error) {
                 continue;
             }
-            let (name, value, name_span) = match &expression.kind {
-                tree::ExprKind::Named { names, value, .. } => {
-                    let bound = self.scalar(value, place);
-                    if names.len() > 1 {
-                        columns.extend(self.several_values(names, value, bound, expression.span));
-                        continue;
-                    }
-                    let Some(name) = names.first() else { continue };
-                    (name.text.clone(), bound, Some(name.span))
+            let (names, value) = named(expression);
+            let value = match self.given_columns(value, place) {
+                Given::One(value) => value,
+                Given::Several(several) => {
+                    let rest = self.keeps_rest(names);
+                    let beside = place.row.columns;
+                    columns.extend(self.several_columns(names, &several, rest, beside, &mut written, value.span));
+                    continue;
                 }
-                _ => {
-                    let value = self.scalar(expression, place);
-                    self.refuse_several_columns(expression);
+            };
+            let (name, name_span) = match self.written_name(expression) {
+                Some(name) => (name.text.clone(), Some(name.span)),
+                None => {
                     let name = implicit_name(expression).unwrap_or_else(|| {
                         loop {
                             unnamed += 1;
@@ -45,7 +46,7 @@ impl<'a> Binder<'a> {
                             }
                         }
                     });
-                    (name, value, plain_name(expression))
+                    (name, plain_name(expression))
                 }
             };
             if !written.take(&name) {

@@ -4,7 +4,9 @@ use kql_syntax::operators::print::Print;
 use kql_syntax::tree;
 
 use super::At;
+use super::columns::named;
 use crate::binder::{Binder, Table};
+use crate::expressions::Given;
 use crate::naming::Names;
 use crate::plan::RelationOperator;
 use crate::scope::Place;
@@ -15,25 +17,26 @@ impl<'a> Binder<'a> {
         let mut names = Names::new();
         let mut columns = Vec::new();
         for (position, expression) in node.columns.iter().enumerate() {
-            let (name, value) = match &expression.kind {
-                tree::ExprKind::Error => continue,
-                tree::ExprKind::Named { names: written, value, .. } => {
-                    let bound = self.scalar(value, &place);
-                    let Some(name) = written.first() else { continue };
-                    if written.len() > 1 {
-                        self.not_a_tuple(expression.span);
-                        continue;
-                    }
-                    if !names.take(&name.text) {
-                        self.duplicate_column(&name.text, name.span);
-                        continue;
-                    }
-                    (name.text.clone(), bound)
+            if matches!(expression.kind, tree::ExprKind::Error) {
+                continue;
+            }
+            let (written, value) = named(expression);
+            let value = match self.given_columns(value, &place) {
+                Given::One(value) => value,
+                Given::Several(several) => {
+                    // The analyser too drops the columns without a name here.
+                    let rest = written.is_empty();
+                    columns.extend(self.several_columns(written, &several, rest, &[], &mut names, value.span));
+                    continue;
                 }
-                _ => {
-                    self.refuse_several_columns(expression);
-                    (names.unique(&format!("print_{position}")), self.scalar(expression, &place))
+            };
+            let name = match self.written_name(expression) {
+                Some(name) if !names.take(&name.text) => {
+                    self.duplicate_column(&name.text, name.span);
+                    continue;
                 }
+                Some(name) => name.text.clone(),
+                None => names.unique(&format!("print_{position}")),
             };
             columns.push(self.computed(name, value, &place, expression.span));
         }

@@ -7,9 +7,9 @@ use kql_syntax::{Span, tree};
 use kql_types::ScalarType;
 
 use super::At;
-use super::columns::Computed;
+use super::columns::{Computed, named};
 use crate::binder::{Binder, Table, column_reference};
-use crate::expressions::only_aggregate_type;
+use crate::expressions::{Given, only_aggregate_type};
 use crate::naming::{Names, implicit_name};
 use crate::plan::{Column, Expr, ExprKind, RelationOperator};
 use crate::scope::{Collected, Collector, Place, Row};
@@ -72,11 +72,12 @@ impl<'a> Binder<'a> {
     pub(super) fn group_keys(&mut self, by: &'a [tree::Expr], place: &Place<'_>, names: &mut Names) -> Vec<Computed> {
         let mut keys: Vec<Computed> = Vec::new();
         for expression in by {
-            let Some((column, value)) = self.projected_one(expression, place, names) else { continue };
-            if column.scalar_type == ScalarType::Dynamic && !self.is_poisoned(column.id) {
-                self.group_key_dynamic(&column.name, expression.span);
+            for (column, value) in self.projected_each(expression, place, names) {
+                if column.scalar_type == ScalarType::Dynamic && !self.is_poisoned(column.id) {
+                    self.group_key_dynamic(&column.name, expression.span);
+                }
+                keys.push((column, value));
             }
-            keys.push((column, value));
         }
         keys
     }
@@ -89,11 +90,10 @@ impl<'a> Binder<'a> {
         names: &mut Names,
         results: &mut Vec<Computed>,
     ) {
-        let (written, value): (&[tree::Name], &'a tree::Expr) = match &expression.kind {
-            tree::ExprKind::Named { names, value, .. } => (names, value),
-            tree::ExprKind::Error => return,
-            _ => (&[], expression),
-        };
+        if matches!(expression.kind, tree::ExprKind::Error) {
+            return;
+        }
+        let (written, value) = named(expression);
         if let Some((function, aggregate, arguments)) = self.direct_aggregate(value, place) {
             let outputs = self.aggregate_call(function, aggregate, arguments, value.span, place);
             let outputs = outputs.unwrap_or_else(|| {
@@ -104,7 +104,7 @@ impl<'a> Binder<'a> {
                 }]
             });
             if written.len() > outputs.len() {
-                self.not_a_tuple(expression.span);
+                self.written_name(expression);
             }
             for (at, output) in outputs.into_iter().enumerate() {
                 let name = match written.get(at) {
@@ -117,8 +117,15 @@ impl<'a> Binder<'a> {
             }
             return;
         }
-        let bound = self.scalar(value, place);
-        let name = match (written.first(), implicit_name(value)) {
+        let bound = match self.given_columns(value, place) {
+            Given::One(bound) => bound,
+            Given::Several(several) => {
+                let rest = self.keeps_rest(written);
+                results.extend(self.several_columns(written, &several, rest, &[], names, value.span));
+                return;
+            }
+        };
+        let name = match (self.written_name(expression), implicit_name(value)) {
             (Some(name), _) => self.declared(name, names),
             (None, Some(name)) => names.unique(&name),
             (None, None) => self.unnamed(names),

@@ -9,9 +9,10 @@ use kql_types::dynamic::{Dynamic, Kind};
 
 use super::super::{Dynamics, array, write_array};
 use crate::documentation::example;
+use crate::function::Kernel;
 use crate::overload::overload;
 use crate::signature::parameter;
-use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
+use crate::{Arguments, Documentation, Function, KernelError, Overload, Parameter, ResultName, ReturnType, output};
 
 /// The functions of this family.
 pub static FUNCTIONS: &[Function] = &[ARRAY_SORT_ASC, ARRAY_SORT_DESC];
@@ -21,23 +22,34 @@ const NEXT_ARRAY: Parameter = array("array").describe("An array to bring into th
 const NULLS_LAST: Parameter =
     parameter("nulls_last", ScalarType::Bool).constant().describe("Whether nulls come last (as they do by default).");
 
+/// The end of the names of the columns.
+const SORTED: &str = "sorted";
+
+/// Arrays that are sorted together, a column each.
+const fn sorted_each(
+    parameters: &'static [Parameter],
+    kernel: fn(&Arguments<'_>) -> Result<ArrayRef, KernelError>,
+) -> Overload {
+    Overload { parameters, returns: ReturnType::ColumnEach(SORTED), kernel: Kernel::Vectorized(kernel) }
+}
+
 const ARRAY_SORT_ASC: Function = Function {
     name: "array_sort_asc",
     aliases: &[],
     documentation: Documentation {
         summary: "Sorts an array upwards, and further arrays in the same order.",
-        returns: "The sorted array; of several arrays an array of them, with null for one that has another length than \
-                  the first. Null when the first is no array.",
+        returns: "The sorted array; of several arrays a column each, with null for one that has another length than the \
+                  first. Null when the first is no array.",
         notes: "Numbers come before strings, and those before all else. Nulls come last unless `nulls_last` is false.",
         page: "array-sort-asc-function",
     },
     overloads: &[
         overload!([ARRAY] -> Dynamic, |arguments| sort(arguments, false)),
         overload!([ARRAY, NULLS_LAST] -> Dynamic, |arguments| sort(arguments, false)),
-        overload!([ARRAY, NEXT_ARRAY.repeated()] -> Dynamic, |arguments| sort_together(arguments, false)),
-        overload!([ARRAY, NEXT_ARRAY.repeated(), NULLS_LAST] -> Dynamic, |arguments| sort_together(arguments, false)),
+        sorted_each(&[ARRAY, NEXT_ARRAY.repeated()], |arguments| sort_together(arguments, false)),
+        sorted_each(&[ARRAY, NEXT_ARRAY.repeated(), NULLS_LAST], |arguments| sort_together(arguments, false)),
     ],
-    result_name: ResultName::None,
+    result_name: ResultName::FirstArrayAndEnding(SORTED),
     deterministic: true,
     examples: &[
         example("print x = array_sort_asc(dynamic(['b', null, 'a', 2, 1.5]))", "[1.5,2,\"a\",\"b\",null]"),
@@ -51,18 +63,18 @@ const ARRAY_SORT_DESC: Function = Function {
     aliases: &[],
     documentation: Documentation {
         summary: "Sorts an array downwards, and further arrays in the same order.",
-        returns: "The sorted array; of several arrays an array of them, with null for one that has another length than \
-                  the first. Null when the first is no array.",
+        returns: "The sorted array; of several arrays a column each, with null for one that has another length than the \
+                  first. Null when the first is no array.",
         notes: "Nulls come last unless `nulls_last` is false.",
         page: "array-sort-desc-function",
     },
     overloads: &[
         overload!([ARRAY] -> Dynamic, |arguments| sort(arguments, true)),
         overload!([ARRAY, NULLS_LAST] -> Dynamic, |arguments| sort(arguments, true)),
-        overload!([ARRAY, NEXT_ARRAY.repeated()] -> Dynamic, |arguments| sort_together(arguments, true)),
-        overload!([ARRAY, NEXT_ARRAY.repeated(), NULLS_LAST] -> Dynamic, |arguments| sort_together(arguments, true)),
+        sorted_each(&[ARRAY, NEXT_ARRAY.repeated()], |arguments| sort_together(arguments, true)),
+        sorted_each(&[ARRAY, NEXT_ARRAY.repeated(), NULLS_LAST], |arguments| sort_together(arguments, true)),
     ],
-    result_name: ResultName::None,
+    result_name: ResultName::FirstArrayAndEnding(SORTED),
     deterministic: true,
     examples: &[
         example("print x = array_sort_desc(dynamic([1, null, 3]))", "[3,1,null]"),
