@@ -1,17 +1,15 @@
 //! `evaluate ipv4_lookup()` and `ipv6_lookup()`: a join by the network that holds an address (Kusto pages:
 //! *ipv4_lookup plugin*, *ipv6_lookup plugin*).
 
-use std::sync::Arc;
-
 use kql_syntax::operators::evaluate::Evaluate;
-use kql_syntax::{Span, tree};
-use kql_types::{ScalarType, Value};
+use kql_syntax::tree;
+use kql_types::Value;
 
 use super::super::At;
-use crate::binder::{Binder, Table, column_reference, literal};
+use super::lookup_join::Lookup;
+use crate::binder::{Binder, Table, column_reference};
 use crate::codes;
-use crate::naming::Names;
-use crate::plan::{Column, ColumnId, Expr, Join, JoinKind, Relation, RelationOperator};
+use crate::plan::{Column, ColumnId};
 use crate::scope::Place;
 
 impl<'a> Binder<'a> {
@@ -32,7 +30,6 @@ impl<'a> Binder<'a> {
             return input;
         };
         let lookup = self.table(lookup, at.environment);
-        let open = input.open || lookup.open;
         let address = self.lookup_key(address, &input, at);
         let network = self.lookup_key(network, &lookup, at);
         let mut keys: Vec<(Column, Column)> = Vec::new();
@@ -45,27 +42,16 @@ impl<'a> Binder<'a> {
             }
         }
         let (Some(address), Some(network)) = (address, network) else { return input };
-        // The columns of the input, then those of the table that are not joined by.
-        let mut names = Names::new();
-        for column in input.columns() {
-            names.take(&column.name);
-        }
-        let mut columns = input.columns().to_vec();
-        for column in lookup.columns().iter().filter(|column| keys.iter().all(|(_, right)| right.id != column.id)) {
-            columns.push(Column { name: names.unique(&column.name), ..column.clone() });
-        }
-        let networks = Networks { lookup, address, network, keys, is_match, span: at.span };
-        let joined = match unmatched {
-            false => self.within_network(networks, input, columns),
-            true => self.with_unmatched(networks, input, columns),
-        };
+        let operands = vec![column_reference(&address, at.span), column_reference(&network, at.span)];
+        let Some(predicate) = self.operator(is_match, at.span, operands, at.span) else { return input };
         if let Some(schema) = &node.schema {
             self.unsupported(format!("a schema of `{plugin}()`"), at.keyword);
             self.declared_schema(&schema.columns);
         }
-        let Some(mut table) = joined else { return self.no_table(at.span) };
-        table.open = open;
-        table
+        // The columns of the input, then those of the table that are not joined by.
+        let joined_by: Vec<ColumnId> = keys.iter().map(|(_, right)| right.id).collect();
+        let lookup = Lookup { table: lookup, keys, predicate, keeps_unmatched: unmatched, span: at.span };
+        self.looked_up(lookup, input, &joined_by)
     }
 
     /// The column that an argument names.
@@ -90,88 +76,6 @@ impl<'a> Binder<'a> {
         let constant = bound.and_then(|bound| self.constant(&bound, "return_unmatched"));
         matches!(constant, Some(Value::Bool(true)))
     }
-
-    /// The pairs of a row and a network that holds its address.
-    fn within_network(&mut self, networks: Networks<'_>, input: Table, columns: Vec<Column>) -> Option<Table> {
-        let span = networks.span;
-        let mut keys: Vec<(Expr, Expr)> = networks
-            .keys
-            .iter()
-            .map(|(left, right)| (column_reference(left, span), column_reference(right, span)))
-            .collect();
-        if keys.is_empty() {
-            // Every row meets every network.
-            keys.push((literal(Value::Long(1), span), literal(Value::Long(1), span)));
-        }
-        // The network must be among the columns when it is compared.
-        let mut met = input.columns().to_vec();
-        met.extend(networks.lookup.columns().iter().cloned());
-        let mut names = Names::new();
-        for column in &mut met {
-            column.name = names.unique(&column.name);
-        }
-        let outputs: Vec<ColumnId> = met.iter().map(|column| column.id).collect();
-        let depth = 1 + input.depth.max(networks.lookup.depth);
-        let join = Join {
-            kind: JoinKind::Inner,
-            left: Box::new(input.relation),
-            right: Box::new(networks.lookup.relation),
-            keys,
-            outputs,
-        };
-        let relation = Relation { operator: RelationOperator::Join(join), columns: met, span };
-        let pairs = Table { relation, open: false, depth };
-        let operands = vec![column_reference(&networks.address, span), column_reference(&networks.network, span)];
-        let predicate = self.operator(networks.is_match, span, operands, span)?;
-        let matching = pairs.keeping(span, |input| RelationOperator::Filter { input, predicate });
-        Some(self.selection(matching, columns, span))
-    }
-
-    /// As [`Self::within_network`], with a row of nulls for each row without a network.
-    fn with_unmatched(&mut self, networks: Networks<'_>, input: Table, columns: Vec<Column>) -> Option<Table> {
-        let span = networks.span;
-        let own = input.columns().len();
-        let number = self.column("$row", ScalarType::Long);
-        let mut numbered = input.columns().to_vec();
-        numbered.push(number.clone());
-        let output = number.id;
-        let shared = input.then(span, numbered, |input| RelationOperator::Number { input, output, within: None });
-        let (key, depth) = (self.fresh_key(), shared.depth + 1);
-        let shared = Arc::new(shared.relation);
-        let all = shared.columns.iter().map(|column| self.column(column.name.clone(), column.scalar_type)).collect();
-        let operator = RelationOperator::Materialized { key, shared: shared.clone() };
-        let all = Relation { operator, columns: all, span };
-        let row = all.columns.last()?.clone();
-        let again = RelationOperator::Materialized { key, shared: shared.clone() };
-        let mut again = Table::leaf(again, shared.columns.clone(), span);
-        again.depth = depth;
-        let looked_up: Vec<Column> = columns.iter().skip(own).cloned().collect();
-        let mut matched = vec![number.clone()];
-        matched.extend(looked_up.iter().cloned());
-        let matched = self.within_network(networks, again, matched)?;
-        let mut columns: Vec<Column> = all.columns.iter().take(own).cloned().collect();
-        columns.extend(looked_up);
-        let join = Join {
-            kind: JoinKind::LeftOuter,
-            left: Box::new(all),
-            keys: vec![(column_reference(&row, span), column_reference(&number, span))],
-            outputs: columns.iter().map(|column| column.id).collect(),
-            right: Box::new(matched.relation),
-        };
-        let depth = matched.depth + 1;
-        Some(Table { relation: Relation { operator: RelationOperator::Join(join), columns, span }, open: false, depth })
-    }
-}
-
-/// What addresses are looked up in.
-struct Networks<'n> {
-    lookup: Table,
-    address: Column,
-    network: Column,
-    /// Further columns that must be equal.
-    keys: Vec<(Column, Column)>,
-    is_match: &'n str,
-    span: Span,
 }
 
 /// Whether an argument is `return_unmatched`, with or without its name.

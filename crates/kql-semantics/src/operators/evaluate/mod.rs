@@ -1,12 +1,15 @@
 //! `evaluate`: plugins, by their declared or known columns, one file each where they run.
 
 mod bag_unpack;
+mod geo_lookup;
 mod ip_lookup;
+mod lookup_join;
 mod pivot;
 
 use kql_syntax::operators::evaluate::Evaluate;
 use kql_types::ScalarType;
 
+use self::geo_lookup::Shape;
 use super::At;
 use crate::binder::{Binder, Table};
 use crate::plan::Column;
@@ -19,6 +22,8 @@ impl<'a> Binder<'a> {
             "pivot" => return self.pivot(node, input, at),
             "ipv4_lookup" => return self.ip_lookup(node, "ipv4_is_match", input, at),
             "ipv6_lookup" => return self.ip_lookup(node, "ipv6_is_match", input, at),
+            "geo_polygon_lookup" => return self.geo_lookup(node, Shape::Polygon, input, at),
+            "geo_line_lookup" => return self.geo_lookup(node, Shape::Line, input, at),
             _ => {}
         }
         let passed: Vec<Column> = input.columns().to_vec();
