@@ -164,6 +164,9 @@ pub struct DataArguments {
     /// What a line that cannot be read does
     #[arg(long, value_enum, default_value_t = OnError::Fail)]
     pub on_error: OnError,
+    /// The value of a query parameter: a string as it is, anything else as it is written in a query (repeatable)
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub parameters: Vec<String>,
     /// The time that now() gives, such as 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,

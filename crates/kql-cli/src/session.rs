@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
-use kql_semantics::{BindContext, Relation, Tables};
+use kql_semantics::{BindContext, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
@@ -23,6 +23,7 @@ pub type NamedResult = (Option<String>, QueryResult);
 pub struct Session {
     tables: TableSet,
     now: i64,
+    parameters: Vec<(String, String)>,
 }
 
 impl Session {
@@ -48,7 +49,11 @@ impl Session {
             })?;
             tables.add(definition)?;
         }
-        Ok(Session { tables, now })
+        let parameters = arguments.parameters.iter().map(|given| match given.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+            _ => Err(Failure::Usage(format!("--param: `{given}` is not of the form NAME=VALUE, such as since=7d"))),
+        });
+        Ok(Session { tables, now, parameters: parameters.collect::<Result<_, _>>()? })
     }
 
     /// The time that `now()` gives, in ticks.
@@ -64,7 +69,7 @@ impl Session {
     /// Parses, binds and runs a query. Warnings go to standard error.
     pub fn answer(&self, source: &Source<'_>) -> Result<Vec<NamedResult>, Failure> {
         let parsed = kql_syntax::parse(source.query.text());
-        let context = BindContext { tables: &self.tables, now: self.now };
+        let context = BindContext { tables: &self.tables, now: self.now, parameters: &self.parameters };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
         if let Some((name, error)) = self.tables.errors().next() {
@@ -90,8 +95,7 @@ impl Session {
         if bound.results.is_empty() {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         }
-        let relations: Vec<&Relation> = bound.results.iter().map(|result| &result.relation).collect();
-        let results = wait(source, engine.run_all(&relations, &self.tables, options))?;
+        let results = wait(source, engine.run_all(&bound.results, &self.tables, options))?;
         Ok(bound.results.iter().map(|result| result.name.clone()).zip(results).collect())
     }
 

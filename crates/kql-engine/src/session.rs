@@ -14,7 +14,7 @@ use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stre
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
 use futures::FutureExt;
-use kql_semantics::Relation;
+use kql_semantics::{BoundResult, Relation};
 use kql_tables::TableSource;
 
 use crate::lowering::Lowering;
@@ -91,14 +91,19 @@ impl Engine {
     /// Runs the plans of one query to their ends, in turn; what they share is computed once.
     pub async fn run_all(
         &self,
-        relations: &[&Relation],
+        queries: &[BoundResult],
         tables: &dyn TableSource,
         options: RunOptions,
     ) -> Result<Vec<QueryResult>, EngineError> {
         let run = Run::new(tables, options);
-        let mut results = Vec::with_capacity(relations.len());
-        for relation in relations {
-            results.push(guarded(self.collect(relation, &run)).await.map_err(|error| error.within(relation))?);
+        let mut results = Vec::with_capacity(queries.len());
+        for BoundResult { relation, max_records, .. } in queries {
+            let result = guarded(self.collect(relation, &run)).await.map_err(|error| error.within(relation))?;
+            if max_records.is_some_and(|most| result.row_count() as u64 > most) {
+                let message = format!("the result has {} rows, more than truncationmaxrecords", result.row_count());
+                return Err(EngineError::new(message).at(relation.span));
+            }
+            results.push(result);
         }
         Ok(results)
     }

@@ -23,7 +23,7 @@ fn tables(folder: &std::path::Path) -> TableSet {
 
 fn rows(tables: &TableSet, query: &str) -> Vec<String> {
     let parsed = kql_syntax::parse(query);
-    let bound = bind(&parsed.query, &BindContext { tables, now: 0 });
+    let bound = bind(&parsed.query, &BindContext::new(tables, 0));
     let relation = bound.first().cloned().unwrap_or_else(|| panic!("{:?}", bound.diagnostics));
     let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

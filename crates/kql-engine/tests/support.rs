@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use kql_engine::{Engine, EngineOptions, RunOptions};
-use kql_semantics::{BindContext, Relation, Tables};
+use kql_semantics::{BindContext, BoundResult, Relation, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::NoTables;
 use kql_types::{ScalarType, Schema, Value, ticks};
@@ -38,25 +38,24 @@ pub const NOW: i64 = ticks::UNIX_EPOCH + 1_715_941_230 * ticks::PER_SECOND;
 
 /// The bound plan of a query, or what is wrong with it.
 pub fn bound(query: &str) -> Result<Relation, Diagnostic> {
-    bound_results(query).map(|mut results| results.remove(0).1)
+    bound_results(query).map(|mut results| results.remove(0).relation)
 }
 
-/// The bound plans of a query's results with their names.
-fn bound_results(query: &str) -> Result<Vec<(Option<String>, Relation)>, Diagnostic> {
+/// The bound results of a query.
+fn bound_results(query: &str) -> Result<Vec<BoundResult>, Diagnostic> {
     let parsed = kql_syntax::parse(query);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if let Some(error) = parsed.diagnostics.into_iter().find(is_error) {
         return Err(error);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let context = BindContext { tables: &Nothing, now: NOW };
+    let context = BindContext::new(&Nothing, NOW);
     let bound = runtime.block_on(ENGINE.bind(&parsed.query, &context, &NoTables, RunOptions::default()));
     let bound = bound.map_err(|error| error.diagnostic())?;
     let mut problems = bound.diagnostics.into_iter().filter(is_error).chain(bound.unsupported);
-    let results: Vec<_> = bound.results.into_iter().map(|result| (result.name, result.relation)).collect();
-    match (problems.next(), results.is_empty()) {
+    match (problems.next(), bound.results.is_empty()) {
         (Some(problem), _) => Err(problem),
-        (None, false) => Ok(results),
+        (None, false) => Ok(bound.results),
         (None, true) => Err(Diagnostic::error("", "the query has no tabular result", Default::default())),
     }
 }
@@ -70,10 +69,9 @@ pub fn answer(query: &str, wire: bool) -> Result<Answer, Diagnostic> {
 pub fn answers(query: &str, wire: bool) -> Result<Vec<Answer>, Diagnostic> {
     let results = bound_results(query)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let relations: Vec<&Relation> = results.iter().map(|(_, relation)| relation).collect();
-    let answers = runtime.block_on(ENGINE.run_all(&relations, &NoTables, RunOptions { wire }));
+    let answers = runtime.block_on(ENGINE.run_all(&results, &NoTables, RunOptions { wire }));
     let answers = answers.map_err(|error| error.diagnostic())?;
-    let named = answers.into_iter().zip(&results).map(|(result, (name, _))| {
+    let named = answers.into_iter().zip(&results).map(|(result, BoundResult { name, .. })| {
         let rows = result.rows().collect();
         Answer { name: name.clone(), columns: result.columns, rows }
     });

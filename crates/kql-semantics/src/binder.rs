@@ -8,6 +8,7 @@ use kql_types::{ScalarType, Value};
 
 use crate::naming::Names;
 use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
+use crate::query_options::QueryOptions;
 use crate::questions::Answer;
 use crate::scope::Scopes;
 use crate::{Tables, codes};
@@ -17,6 +18,15 @@ pub struct BindContext<'a> {
     pub tables: &'a dyn Tables,
     /// What `now()` is, in ticks.
     pub now: i64,
+    /// The values of query parameters by their names: a string as it is, anything else as a literal of its type.
+    pub parameters: &'a [(String, String)],
+}
+
+impl<'a> BindContext<'a> {
+    /// A context without query parameters.
+    pub fn new(tables: &'a dyn Tables, now: i64) -> BindContext<'a> {
+        BindContext { tables, now, parameters: &[] }
+    }
 }
 
 /// One of the tables that a query gives.
@@ -27,6 +37,8 @@ pub struct BoundResult {
     pub relation: Relation,
     /// What `render` asks for.
     pub render: Option<Visualization>,
+    /// The most rows that the query lets it have: with more, it fails (`set truncationmaxrecords`).
+    pub max_records: Option<u64>,
 }
 
 /// A bound query.
@@ -156,6 +168,9 @@ pub(crate) struct Binder<'a> {
     pub context: &'a BindContext<'a>,
     pub purpose: Purpose,
     pub scopes: Scopes<'a>,
+    pub options: QueryOptions,
+    /// The one database of which tables are taken for those at hand.
+    pub database: Option<String>,
     pub render: Option<Visualization>,
     pub answers: &'a [Answer],
     /// How many questions were asked.
@@ -188,6 +203,8 @@ impl<'a> Binder<'a> {
             context,
             purpose,
             scopes: Scopes::new(),
+            options: QueryOptions::at(context.now),
+            database: None,
             render: None,
             answers,
             asked: 0,
@@ -235,6 +252,11 @@ impl<'a> Binder<'a> {
         if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
             self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
         }
+    }
+
+    /// Whether nothing was reported so far.
+    pub fn has_no_mistakes(&self) -> bool {
+        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
     }
 
     /// Refuses to run what the analyser lets pass.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use kql_syntax::tree;
 
 use crate::binder::Table;
+use crate::patterns::DeclaredPattern;
 use crate::plan::{Aggregation, Column, ColumnId, Expr};
 
 /// What a `let` name, a parameter or an `as` name stands for.
@@ -17,6 +18,11 @@ pub(crate) enum Binding<'a> {
     /// A table, refreshed at each reference.
     Table(Rc<Table>),
     Function(UserFunction<'a>),
+    /// A database of `alias database` or `macro-expand`: the expression that names it.
+    Entity(&'a tree::Expr),
+    /// `entity_group [ … ]`: the expressions of its databases.
+    EntityGroup(&'a [tree::Expr]),
+    Pattern(DeclaredPattern<'a>),
 }
 
 /// A function of the query with the names that it sees.
@@ -57,6 +63,12 @@ impl<'a> Scopes<'a> {
     /// A new, empty scope inside another.
     pub fn open(&mut self, parent: Environment) -> Environment {
         self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });
+        Environment { scope: self.scopes.len() - 1, visible: 0 }
+    }
+
+    /// A new, empty scope outside of all others.
+    pub fn open_apart(&mut self) -> Environment {
+        self.scopes.push(Scope::default());
         Environment { scope: self.scopes.len() - 1, visible: 0 }
     }
 

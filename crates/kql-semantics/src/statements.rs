@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use kql_syntax::{Diagnostic, OperatorKind, Span, tree};
-use kql_types::{ScalarType, Value};
+use kql_types::ScalarType;
 
-use crate::binder::{Binder, BoundResult, Purpose, Table, literal};
+use crate::binder::{Binder, BoundResult, Purpose, Table};
 use crate::codes;
 use crate::constants::convert;
 use crate::expressions::Given;
 use crate::lints::unused_variable;
+use crate::operators::qualified::{database_alias, is_entity_property};
+use crate::patterns::DeclaredPattern;
 use crate::plan::{Expr, ExprKind, RelationOperator};
 use crate::refresh::{depth, size};
 use crate::scope::{Binding, Environment, Place, UserFunction};
@@ -34,7 +36,9 @@ impl<'a> Binder<'a> {
         for statement in &query.statements {
             if let tree::StatementKind::Expression(expression) = &statement.kind {
                 has_result = true;
+                let first = results.len();
                 self.results(expression, environment, statement.span, &mut results);
+                results.iter_mut().skip(first).for_each(|result| self.limit_result(result));
             } else {
                 self.statement(statement, &mut environment);
             }
@@ -65,7 +69,12 @@ impl<'a> Binder<'a> {
                 let render = self.render.take();
                 let named = |(name, table): (Option<String>, Table)| (name, table.relation);
                 let branches = branches.into_iter().map(named);
-                results.extend(branches.map(|(name, relation)| BoundResult { name, relation, render: render.clone() }));
+                results.extend(branches.map(|(name, relation)| BoundResult {
+                    name,
+                    relation,
+                    render: render.clone(),
+                    max_records: None,
+                }));
             }
             return;
         }
@@ -80,11 +89,16 @@ impl<'a> Binder<'a> {
                 project.relation
             }
         };
-        results.push(BoundResult { name: final_name(expression), relation, render: self.render.take() });
+        let render = self.render.take();
+        results.push(BoundResult { name: final_name(expression), relation, render, max_records: None });
     }
 
     /// One statement; an expression gives what it stands for, a `let` adds to the environment.
-    fn statement(&mut self, statement: &'a tree::Statement, environment: &mut Environment) -> Option<Denotation> {
+    pub(crate) fn statement(
+        &mut self,
+        statement: &'a tree::Statement,
+        environment: &mut Environment,
+    ) -> Option<Denotation> {
         match &statement.kind {
             tree::StatementKind::Let { name, value } => self.let_statement(name, value, environment),
             tree::StatementKind::Expression(expression) => return Some(self.denotation(expression, *environment)),
@@ -93,17 +107,15 @@ impl<'a> Binder<'a> {
                     self.query_parameter(parameter, environment);
                 }
             }
-            // Options of the service; they change no result here.
-            tree::StatementKind::Set { value, .. } => {
-                if let Some(value) = value
-                    && !matches!(value.kind, tree::ExprKind::Name(_))
-                {
-                    self.scalar(value, &Place::constant(*environment));
-                }
+            tree::StatementKind::Set { name, value } => self.set_option(name, value.as_ref(), *environment),
+            tree::StatementKind::Alias { name, value } => {
+                self.scopes.declare(environment, &database_alias(&name.text), Binding::Entity(value));
             }
-            tree::StatementKind::Alias { .. } => self.unsupported("`alias`", statement.span),
-            tree::StatementKind::DeclarePattern { .. } => self.unsupported("`declare pattern`", statement.span),
-            tree::StatementKind::Restrict { .. } => self.unsupported("`restrict access`", statement.span),
+            tree::StatementKind::DeclarePattern { name, pattern } => {
+                let declared = DeclaredPattern { pattern: pattern.as_ref(), environment: *environment };
+                self.scopes.declare(environment, &name.text, Binding::Pattern(declared));
+            }
+            tree::StatementKind::Restrict { entities } => self.restrict(entities, environment),
             tree::StatementKind::Error => {}
         }
         None
@@ -120,6 +132,9 @@ impl<'a> Binder<'a> {
         let binding = match &value.kind {
             tree::ExprKind::Function(function) => self.let_function(function, *environment),
             tree::ExprKind::Error => Binding::Scalar(None),
+            tree::ExprKind::Call { function, arguments } if function.text == "entity_group" => {
+                Binding::EntityGroup(arguments)
+            }
             _ => match self.is_tabular(value, *environment) {
                 Some(true) => Binding::Table(Rc::new(self.table(value, *environment))),
                 Some(false) => {
@@ -186,7 +201,7 @@ impl<'a> Binder<'a> {
         Binding::Function(UserFunction { function, environment, tabular })
     }
 
-    fn body(&mut self, body: &'a tree::FunctionBody, mut environment: Environment) -> Option<Denotation> {
+    pub(crate) fn body(&mut self, body: &'a tree::FunctionBody, mut environment: Environment) -> Option<Denotation> {
         let mut result = None;
         for statement in &body.statements {
             if let Some(denotation) = self.statement(statement, &mut environment) {
@@ -298,7 +313,7 @@ impl<'a> Binder<'a> {
     }
 
     /// An argument in its parameter's type.
-    fn argument_as(
+    pub(crate) fn argument_as(
         &mut self,
         value: Expr,
         type_name: &tree::TypeName,
@@ -349,28 +364,6 @@ impl<'a> Binder<'a> {
         Some(value)
     }
 
-    fn query_parameter(&mut self, parameter: &'a tree::FunctionParameter, environment: &mut Environment) {
-        let name = &parameter.name;
-        let value = match (&parameter.parameter_type, &parameter.default) {
-            (tree::ParameterType::Scalar(type_name), Some(default)) => {
-                let value = self.scalar(default, &Place::constant(*environment));
-                value.and_then(|value| self.argument_as(value, type_name, &name.text, "declare query_parameters"))
-            }
-            (tree::ParameterType::Scalar(type_name), None) => {
-                self.unsupported(format!("the query parameter `{}` without a default", name.text), name.span);
-                self.scalar_type(type_name).map(|scalar_type| literal(Value::null(scalar_type), name.span))
-            }
-            _ => {
-                self.error(codes::NOT_ALLOWED_HERE, "a query parameter must be a scalar", name.span);
-                None
-            }
-        };
-        if !self.scopes.declare(environment, &name.text, Binding::Scalar(value)) {
-            let message = format!("the parameter `{}` is declared already", name.text);
-            self.error(codes::DUPLICATE_VARIABLE, message, name.span);
-        }
-    }
-
     /// Whether an expression stands for a table; `None` when its names are not known.
     pub(crate) fn is_tabular(&self, expression: &'a tree::Expr, environment: Environment) -> Option<bool> {
         let mut expression = expression;
@@ -387,12 +380,15 @@ impl<'a> Binder<'a> {
                         Some(Binding::Function(function)) => Some(function.tabular),
                         Some(Binding::Scalar(Some(_))) => Some(false),
                         Some(Binding::Scalar(None)) => None,
-                        None => self.context.tables.schema(&name.text).map(|_| true),
+                        Some(Binding::Entity(_) | Binding::EntityGroup(_) | Binding::Pattern(_)) => Some(true),
+                        None => self.outside_schema(&name.text, environment).map(|_| true),
                     };
                 }
                 tree::ExprKind::Call { function, arguments } => {
-                    if let Some(Binding::Function(user)) = self.scopes.find(environment, &function.text) {
-                        return Some(user.tabular);
+                    match self.scopes.find(environment, &function.text) {
+                        Some(Binding::Function(user)) => return Some(user.tabular),
+                        Some(Binding::Pattern(_)) => return Some(true),
+                        _ => {}
                     }
                     match (function.text.as_str(), arguments.first()) {
                         ("materialize", Some(argument)) => expression = argument,
@@ -414,7 +410,11 @@ impl<'a> Binder<'a> {
                     }
                 }
                 // `database("d").T`; a member of anything else is a step into a dynamic value.
-                tree::ExprKind::Member { base, .. } => match &base.kind {
+                tree::ExprKind::Member { base, member } => match &base.kind {
+                    tree::ExprKind::Name(name) => {
+                        let entity = matches!(self.scopes.find(environment, &name.text), Some(Binding::Entity(_)));
+                        return Some(entity && !is_entity_property(member));
+                    }
                     tree::ExprKind::Call { .. } | tree::ExprKind::Member { .. } => expression = base,
                     _ => return Some(false),
                 },

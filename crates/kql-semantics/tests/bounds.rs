@@ -9,7 +9,7 @@ use crate::support::{NOW, Samples};
 /// Binds a query and says what it was refused for.
 fn verdict(query: &str) -> Vec<&'static str> {
     let parsed = kql_syntax::parse(query);
-    let bound = bind(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+    let bound = bind(&parsed.query, &BindContext::new(&Samples, NOW));
     let mut codes: Vec<&'static str> = parsed.diagnostics.iter().chain(&bound.diagnostics).map(|it| it.code).collect();
     codes.dedup();
     codes

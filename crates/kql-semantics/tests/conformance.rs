@@ -35,7 +35,7 @@ fn answers_have_the_columns_that_binding_predicts() {
         for case in cases.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
             let (id, text) = (case["id"].as_str().unwrap(), case["query"].as_str().unwrap());
             let parsed = kql_syntax::parse(text);
-            let bound = bind(&parsed.query, &BindContext { tables: &NoTables, now: NOW });
+            let bound = bind(&parsed.query, &BindContext::new(&NoTables, NOW));
             let all = parsed.diagnostics.iter().chain(&bound.diagnostics);
             let errors: Vec<String> = all
                 .filter(|it| it.severity == Severity::Error)

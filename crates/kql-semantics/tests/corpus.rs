@@ -51,7 +51,7 @@ fn hunting_queries_have_the_columns_that_the_official_analyser_predicts() {
         let Some(verdict) = verdicts.get(id) else { continue };
         total += 1;
         let parsed = kql_syntax::parse(text);
-        let bound = check(&parsed.query, &BindContext { tables: &tables, now: NOW });
+        let bound = check(&parsed.query, &BindContext::new(&tables, NOW));
         let errors = parsed.diagnostics.iter().chain(&bound.diagnostics).filter(|it| it.severity == Severity::Error);
         let errors: Vec<String> = errors
             .map(|it| format!("{} {} `{}`", it.code, it.message, text.get(it.span.range()).unwrap_or("?")))

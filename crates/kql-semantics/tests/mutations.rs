@@ -60,7 +60,7 @@ fn spoilt_queries_do_no_harm() {
         }
         let text = words.concat();
         let parsed = kql_syntax::parse(&text);
-        let bound = bind(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+        let bound = bind(&parsed.query, &BindContext::new(&Samples, NOW));
         for diagnostic in bound.diagnostics.iter().chain(&bound.lints).chain(&bound.unsupported) {
             assert!(text.get(diagnostic.span.range()).is_some(), "a span off the text of {text:?}: {diagnostic:?}");
         }

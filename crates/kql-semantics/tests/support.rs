@@ -40,7 +40,7 @@ impl Tables for Samples {
 pub fn bound(query: &str) -> Bound {
     let parsed = kql_syntax::parse(query);
     assert_eq!(parsed.diagnostics, [], "{query}");
-    bind(&parsed.query, &BindContext { tables: &Samples, now: NOW })
+    bind(&parsed.query, &BindContext::new(&Samples, NOW))
 }
 
 /// The plan of a query that has no mistake.
@@ -63,7 +63,7 @@ pub fn columns(query: &str) -> String {
 /// `name: type` of the result's columns where a query is only judged.
 pub fn judged(query: &str) -> String {
     let parsed = kql_syntax::parse(query);
-    let bound = check(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+    let bound = check(&parsed.query, &BindContext::new(&Samples, NOW));
     let errors = bound.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     assert_eq!(errors.count(), 0, "{query}: {:?}", bound.diagnostics);
     let columns = bound.first().map(|relation| relation.columns.clone()).unwrap_or_default();
@@ -77,7 +77,7 @@ pub fn judged(query: &str) -> String {
 /// The diagnostics of a query, each with its place underlined.
 pub fn complaints(query: &str) -> String {
     let parsed = kql_syntax::parse(query);
-    let bound = bind(&parsed.query, &BindContext { tables: &Samples, now: NOW });
+    let bound = bind(&parsed.query, &BindContext::new(&Samples, NOW));
     let all = parsed.diagnostics.iter().chain(&bound.diagnostics).chain(&bound.unsupported);
     let lines: Vec<String> = all
         .map(|diagnostic| {

@@ -142,7 +142,7 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
-    let mut bound = kql_semantics::check(&parsed.query, &BindContext { tables, now });
+    let mut bound = kql_semantics::check(&parsed.query, &BindContext::new(tables, now));
     let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
     let ok = !diagnostics.iter().any(is_error);
     if ok {

@@ -114,12 +114,16 @@ impl<'a> Binder<'a> {
                 self.error(codes::ARGUMENT_COUNT, message, name.span);
                 None
             }
-            Some(Binding::Table(_)) => self.table_not_scalar(&name.text, name.span),
-            None if place.row.open && self.context.tables.schema(&name.text).is_none() => {
+            Some(Binding::Table(_) | Binding::Entity(_) | Binding::EntityGroup(_) | Binding::Pattern(_)) => {
+                self.table_not_scalar(&name.text, name.span)
+            }
+            None if place.row.open && self.outside_schema(&name.text, place.environment).is_none() => {
                 self.discover(&name.text, name.span);
                 None
             }
-            None if self.context.tables.schema(&name.text).is_some() => self.table_not_scalar(&name.text, name.span),
+            None if self.outside_schema(&name.text, place.environment).is_some() => {
+                self.table_not_scalar(&name.text, name.span)
+            }
             None => {
                 self.unknown_name(&name.text, name.span, place);
                 None

@@ -23,6 +23,9 @@ impl<'a> Binder<'a> {
         if let Some(column) = state_column(expression, place) {
             return Some(column_reference(column, expression.span));
         }
+        if let Some(property) = self.entity_property(expression, place.environment) {
+            return Some(literal(Value::String(property), expression.span));
+        }
         let mut links: Vec<(Link<'a>, Span)> = Vec::new();
         let mut base = expression;
         while state_column(base, place).is_none() {

@@ -20,7 +20,7 @@ impl<'a> Binder<'a> {
         place: &Place<'_>,
     ) -> Option<Option<Expr>> {
         Some(match (name.text.as_str(), arguments) {
-            ("now", []) => Some(literal(Value::DateTime(self.context.now), span)),
+            ("now", []) => Some(literal(Value::DateTime(self.options.now), span)),
             ("now", [offset]) => self.relative_to_now("+", name, offset, span, place),
             ("ago", [offset]) => self.relative_to_now("-", name, offset, span, place),
             ("toscalar", [table]) => self.scalar_of_table(table, span, place),
@@ -56,7 +56,7 @@ impl<'a> Binder<'a> {
             self.report(Diagnostic::error(codes::ARGUMENT_TYPE, message, offset.span).with_help(help));
             return None;
         }
-        let now = literal(Value::DateTime(self.context.now), span);
+        let now = literal(Value::DateTime(self.options.now), span);
         self.operator(operator, name.span, vec![now, offset], span)
     }
 

@@ -15,6 +15,7 @@ mod getschema;
 mod invoke;
 mod join;
 mod lookup;
+mod macro_expand;
 mod make_series;
 mod materialize;
 mod mv_apply;
@@ -30,6 +31,7 @@ mod project_by_names;
 mod project_keep;
 mod project_rename;
 mod project_reorder;
+pub(crate) mod qualified;
 mod range;
 mod render;
 mod sample;
@@ -151,6 +153,7 @@ impl<'a> Binder<'a> {
             (OperatorKind::Union(node), input) => return self.union(node, input, at),
             (OperatorKind::Search(node), input) => return self.search(node, input, at),
             (OperatorKind::Find(node), input) => return self.find(node, input, at),
+            (OperatorKind::MacroExpand(node), _) => return self.macro_expand(node, at),
             (OperatorKind::Error, input) => {
                 let mut table = input.unwrap_or_else(|| self.no_table(at.span));
                 table.open = true;
@@ -178,7 +181,6 @@ impl<'a> Binder<'a> {
             OperatorKind::Invoke(node) => self.invoke(node, input, at),
             OperatorKind::Join(node) => self.join(node, input, at),
             OperatorKind::Lookup(node) => self.lookup(node, input, at),
-            OperatorKind::MacroExpand(_) => self.refused("macro-expand", vec![input], at),
             OperatorKind::MakeSeries(node) => self.make_series(node, input, at),
             OperatorKind::MvApply(node) => self.mv_apply(node, input, at),
             OperatorKind::MvExpand(node) => self.mv_expand(node, input, at),
@@ -209,6 +211,7 @@ impl<'a> Binder<'a> {
             | OperatorKind::Union(_)
             | OperatorKind::Search(_)
             | OperatorKind::Find(_)
+            | OperatorKind::MacroExpand(_)
             | OperatorKind::Error => input,
         }
     }

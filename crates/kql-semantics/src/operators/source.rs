@@ -26,25 +26,31 @@ impl<'a> Binder<'a> {
                 let columns = self.columns_of(&schema);
                 Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span)
             }
-            tree::ExprKind::Member { member, .. } => {
-                self.unsupported("a table of another database or cluster", span);
-                let schema = match &member.kind {
-                    tree::ExprKind::Name(name) => self.context.tables.schema(&name.text),
-                    _ => None,
-                };
-                let columns = schema.as_ref().map(|schema| self.columns_of(schema)).unwrap_or_default();
-                let mut table = Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span);
-                table.open = schema.is_none();
-                table
-            }
+            tree::ExprKind::Member { base, member } => match &base.kind {
+                tree::ExprKind::Call { function, arguments }
+                    if matches!(self.scopes.find(environment, &function.text), Some(Binding::Pattern(_))) =>
+                {
+                    self.pattern_call(function, arguments, Some(member), span, environment)
+                }
+                _ => self.qualified_table(base, member, span, environment),
+            },
+            // `pattern("a")["path"]`.
+            tree::ExprKind::Index { base, index } => match &base.kind {
+                tree::ExprKind::Call { function, arguments } => {
+                    self.pattern_call(function, arguments, Some(index), span, environment)
+                }
+                _ => self.no_source(span),
+            },
             tree::ExprKind::Error => self.no_table(span),
-            _ => {
-                let message = "a scalar value stands where a table must";
-                let help = "`print` makes a table of values";
-                self.report(Diagnostic::error(codes::SCALAR_NOT_TABLE, message, span).with_help(help));
-                self.no_table(span)
-            }
+            _ => self.no_source(span),
         }
+    }
+
+    fn no_source(&mut self, span: Span) -> Table {
+        let message = "a scalar value stands where a table must";
+        let help = "`print` makes a table of values";
+        self.report(Diagnostic::error(codes::SCALAR_NOT_TABLE, message, span).with_help(help));
+        self.no_table(span)
     }
 
     /// New columns after a schema.
@@ -66,7 +72,13 @@ impl<'a> Binder<'a> {
             }
             Some(Binding::Scalar(None)) => self.no_table(span),
             Some(Binding::Scalar(Some(_))) => self.scalar_not_table(&name.text, span),
-            None => match self.context.tables.schema(&name.text) {
+            Some(Binding::Entity(_) | Binding::EntityGroup(_)) => {
+                let message = format!("`{}` is a database, not a table", name.text);
+                self.error(codes::SCALAR_NOT_TABLE, message, span);
+                self.no_table(span)
+            }
+            Some(Binding::Pattern(_)) => self.pattern_call(name, &[], None, span, environment),
+            None => match self.outside_schema(&name.text, environment) {
                 Some(schema) => self.outside_table(&name.text, &schema, span),
                 None => match kql_catalog::stored_function(&name.text) {
                     Some(function) => self.stored_function(&function, None, span),
@@ -89,7 +101,8 @@ impl<'a> Binder<'a> {
 
     pub(crate) fn outside_table(&mut self, name: &str, schema: &Schema, span: Span) -> Table {
         let columns = self.columns_of(schema);
-        Table::leaf(RelationOperator::Table { name: name.to_owned() }, columns, span)
+        let table = Table::leaf(RelationOperator::Table { name: name.to_owned() }, columns, span);
+        self.in_datetime_scope(table, span)
     }
 
     fn scalar_not_table(&mut self, name: &str, span: Span) -> Table {
@@ -103,7 +116,7 @@ impl<'a> Binder<'a> {
         if self.allows_missing_tables {
             return;
         }
-        let tables = self.context.tables.names();
+        let tables = self.outside_names(environment);
         let variables = self.scopes.all(environment);
         let candidates = tables.iter().map(String::as_str).chain(variables.iter().map(|(name, _)| *name));
         let help = did_you_mean(name, candidates).or_else(|| {
@@ -131,6 +144,9 @@ impl<'a> Binder<'a> {
                 None => self.no_table(span),
             };
         }
+        if let Some(Binding::Pattern(_)) = self.scopes.find(environment, name) {
+            return self.pattern_call(function, arguments, None, span, environment);
+        }
         match (name, arguments) {
             ("materialize", [inner]) => {
                 let shared = self.table(inner, environment);
@@ -144,7 +160,7 @@ impl<'a> Binder<'a> {
                 if let Some(Binding::Table(table)) = self.scopes.find(environment, &wanted).cloned() {
                     return self.reference(&table, span);
                 }
-                match self.context.tables.schema(&wanted) {
+                match self.outside_schema(&wanted, environment) {
                     Some(schema) => self.outside_table(&wanted, &schema, span),
                     None => {
                         self.unknown_table(&wanted, inner.span, environment);

@@ -91,11 +91,11 @@ impl<'a> Binder<'a> {
                 inputs.push(Input { table, source: name });
             }
         }
-        let mut names = self.context.tables.names();
+        let mut names = self.outside_names(at.environment);
         names.retain(|name| matches_wildcard(pattern, name));
         names.sort_unstable();
         for name in names {
-            if let (Some(schema), true) = (self.context.tables.schema(&name), self.spend(1, span)) {
+            if let (Some(schema), true) = (self.outside_schema(&name, at.environment), self.spend(1, span)) {
                 inputs.push(Input { table: self.outside_table(&name, &schema, span), source: name });
             }
         }
@@ -120,7 +120,7 @@ impl<'a> Binder<'a> {
         let plain = plain_table(table);
         let known = plain.is_none_or(|name| {
             self.scopes.find(at.environment, &name.text).is_some()
-                || self.context.tables.schema(&name.text).is_some()
+                || self.outside_schema(&name.text, at.environment).is_some()
                 || kql_catalog::stored_function(&name.text).is_some()
         });
         if let (false, true, Some(name)) = (known, fuzzy, plain) {
@@ -149,7 +149,7 @@ impl<'a> Binder<'a> {
         inputs.push(Input { table: bound, source });
     }
 
-    fn unite(&mut self, inputs: Vec<Input>, inner: bool, with_source: Option<String>, span: Span) -> Table {
+    pub(super) fn unite(&mut self, inputs: Vec<Input>, inner: bool, with_source: Option<String>, span: Span) -> Table {
         let open = inputs.iter().any(|input| input.table.open);
         let depth = 2 + inputs.iter().map(|input| input.table.depth).max().unwrap_or(0);
         if inputs.is_empty() {
