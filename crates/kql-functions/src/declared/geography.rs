@@ -1,6 +1,6 @@
 //! `geo_…`: distances, polygons, lines and cells on the earth.
 
-use kql_types::ScalarType::{Bool, Dynamic, Int, Real, String};
+use kql_types::ScalarType::{Dynamic, Int, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
@@ -12,72 +12,6 @@ use crate::{Function, ResultName, ReturnType};
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
     declared(
-        "geo_intersects_2lines",
-        "geo-intersects-2lines-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString1", DynamicBag), parameter_of("lineString2", DynamicBag)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_intersects_line_with_polygon",
-        "geo-intersects-line-with-polygon-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString", DynamicBag), parameter_of("polygon", DynamicBag)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_intersects_2polygons",
-        "geo-intersects-2polygons-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("polygon1", DynamicBag), parameter_of("polygon2", DynamicBag)],
-            ReturnType::Type(Bool),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_intersection_2lines",
-        "geo-intersection-2lines-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString1", DynamicBag), parameter_of("lineString2", DynamicBag)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_intersection_line_with_polygon",
-        "geo-intersection-line-with-polygon-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString", DynamicBag), parameter_of("polygon", DynamicBag)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_intersection_2polygons",
-        "geo-intersection-2polygons-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("polygon1", DynamicBag), parameter_of("polygon2", DynamicBag)],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_union_polygons_array",
-        "geo-union-polygons-array-function",
-        ResultName::None,
-        &[overload(&[parameter_of("polygons", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
         "geo_simplify_polygons_array",
         "geo-simplify-polygons-array-function",
         ResultName::None,
@@ -86,12 +20,6 @@ pub static FUNCTIONS: &[Function] = &[
             ReturnType::Type(Dynamic),
             NOT_YET,
         )],
-    ),
-    declared(
-        "geo_union_lines_array",
-        "geo-union-lines-array-function",
-        ResultName::None,
-        &[overload(&[parameter_of("lineStrings", DynamicArray)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
     declared(
         "geo_polygon_to_h3cells",
@@ -128,12 +56,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "geo_polygon_area",
-        "geo-polygon-area-function",
-        ResultName::None,
-        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
-    ),
-    declared(
         "geo_polygon_buffer",
         "geo-polygon-buffer-function",
         ResultName::None,
@@ -148,22 +70,10 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "geo_polygon_centroid",
-        "geo-polygon-centroid-function",
-        ResultName::None,
-        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
         "__geo_polygon_validate",
         "",
         ResultName::None,
         &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
-        "geo_polygon_perimeter",
-        "geo-polygon-perimeter-function",
-        ResultName::None,
-        &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Real), NOT_YET)],
     ),
     declared(
         "geo_polygon_simplify",

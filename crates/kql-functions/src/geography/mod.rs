@@ -12,19 +12,26 @@ use crate::argument::Primitives;
 use crate::signature::parameter_of;
 use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs};
 
+mod assembly;
+mod cell_curve;
 mod edge_pairs;
 mod geohash;
 mod h3;
+mod intersection;
 mod line;
 mod orientation;
+mod overlay;
 mod point;
 mod point_and_shape;
+mod polygon_measures;
+mod region;
 mod ring;
 mod s2;
 mod s2_cell;
 mod s2_cover;
 mod shape;
 mod sphere;
+mod union;
 mod well_known_text;
 
 /// The families of this folder.
@@ -32,6 +39,9 @@ pub static FAMILIES: &[&[Function]] = &[
     point::FUNCTIONS,
     point_and_shape::FUNCTIONS,
     line::FUNCTIONS,
+    polygon_measures::FUNCTIONS,
+    intersection::FUNCTIONS,
+    union::FUNCTIONS,
     geohash::FUNCTIONS,
     h3::FUNCTIONS,
     s2::FUNCTIONS,

@@ -22,12 +22,16 @@ impl Ring {
     /// when they make up no ring.
     pub fn new(vertices: Vec<Vector>) -> Option<Ring> {
         let mut ring = Ring::directed(vertices)?;
-        if ring.curvature() < -1e-14 {
-            ring.vertices.reverse();
-            ring.find_inside();
-        }
-        ring.circle = ring.bounding_circle();
+        ring.choose_smaller_region();
         Some(ring)
+    }
+
+    /// As [`Ring::new`], of points that are known to make up a ring but for the last digits of crossings.
+    pub fn known(vertices: Vec<Vector>) -> Ring {
+        let mut ring = Ring { vertices, contains_origin: false, circle: None };
+        ring.find_inside();
+        ring.choose_smaller_region();
+        ring
     }
 
     /// The ring through points, each given once, with the region to their left inside, be it the larger one; `None` when they
@@ -118,6 +122,14 @@ impl Ring {
             (Some((a, b)), Some((c, d))) => meeting(*a, *b, *c, *d) != Meeting::Crossing,
             _ => true,
         })
+    }
+
+    fn choose_smaller_region(&mut self) {
+        if self.curvature() < -1e-14 {
+            self.vertices.reverse();
+            self.find_inside();
+        }
+        self.circle = self.bounding_circle();
     }
 
     fn find_inside(&mut self) {

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use kql_types::dynamic::{Builder, Dynamic};
 
+use super::region::{Common, Region};
 use super::ring::Ring;
 use super::sphere::{Vector, distance_to_edge};
 use super::{Point, begin_shape};
@@ -95,13 +96,29 @@ impl Polygon {
     /// points or one of them twice, meets itself, or crosses or shares an edge with another.
     pub fn read(value: Dynamic<'_>) -> Option<Polygon> {
         let coordinates = value.member("coordinates")?;
-        let mut rings = Vec::new();
         match value.member("type")?.as_str()?.as_ref() {
-            "Polygon" => read_rings(coordinates, &mut rings)?,
-            "MultiPolygon" => coordinates.elements().try_for_each(|polygon| read_rings(polygon, &mut rings))?,
-            _ => return None,
+            "Polygon" => Polygon::new(read_rings(coordinates)?),
+            "MultiPolygon" => {
+                let polygons = coordinates.elements().map(|rings| Polygon::new(read_rings(rings)?));
+                Polygon::of_several(polygons.collect::<Option<Vec<_>>>()?)
+            }
+            _ => None,
         }
-        Polygon::new(rings)
+    }
+
+    /// What lies in one of several polygons.
+    fn of_several(polygons: Vec<Polygon>) -> Option<Polygon> {
+        let rings = polygons.iter().flat_map(|polygon| polygon.rings.clone()).collect();
+        match Polygon::new(rings) {
+            Some(polygon) if polygons.iter().all(|own| !own.lies_within_another_of(&polygons)) => Some(polygon),
+            _ => Region::union_of(polygons.iter().map(Region::of).collect())?.to_polygon(),
+        }
+    }
+
+    /// Whether the polygon, which collides with none of several, lies in one of them other than itself.
+    fn lies_within_another_of(&self, polygons: &[Polygon]) -> bool {
+        let inside = self.edges().next().map(|(from, to)| (from + to).unit());
+        polygons.iter().any(|other| !std::ptr::eq(self, other) && inside.is_some_and(|inside| other.contains(inside)))
     }
 
     /// The polygon of rings, each with the smaller region inside; `None` when there is none, or they cross or share an edge.
@@ -187,6 +204,46 @@ pub fn write_polygons<R: AsRef<[Vector]>>(polygons: &[Vec<R>], out: &mut String)
     builder.end_bag();
 }
 
+/// Appends what two shapes have in common: a shape of one kind, or a collection of those of different kinds.
+pub fn write_common(common: &Common, out: &mut String) {
+    let Common { points, lines, polygons } = common;
+    let kinds = [!points.is_empty(), !lines.is_empty(), !polygons.is_empty()];
+    let several = kinds.into_iter().filter(|is_there| *is_there).count() != 1;
+    let writers: [&dyn Fn(&mut String); 3] =
+        [&|out| write_points(points, out), &|out| write_lines(lines, out), &|out| write_polygons(polygons, out)];
+    let mut written = writers.iter().zip(kinds).filter(|(_, is_there)| *is_there).map(|(write, _)| write);
+    if !several {
+        written.for_each(|write| write(out));
+        return;
+    }
+    let mut builder = Builder::new(out);
+    builder.begin_bag();
+    builder.key("type");
+    builder.string("GeometryCollection");
+    builder.key("geometries");
+    builder.begin_array();
+    for write in &mut written {
+        let mut shape = String::new();
+        write(&mut shape);
+        builder.raw(Dynamic::new(&shape));
+    }
+    builder.end_array();
+    builder.end_bag();
+}
+
+/// Appends a Point, or a MultiPoint when there are several.
+fn write_points(points: &[Vector], out: &mut String) {
+    let mut builder = Builder::new(out);
+    if let [point] = points {
+        begin_shape("Point", &mut builder);
+        Point::from_vector(*point).write(&mut builder);
+    } else {
+        begin_shape("MultiPoint", &mut builder);
+        write_positions(points, &mut builder);
+    }
+    builder.end_bag();
+}
+
 fn write_positions(points: &[Vector], builder: &mut Builder<'_>) {
     builder.begin_array();
     points.iter().for_each(|point| Point::from_vector(*point).write(builder));
@@ -204,14 +261,13 @@ fn read_line(coordinates: Dynamic<'_>) -> Option<Line> {
     (line.len() >= 2 && !line_edges(&line).any(|(from, to)| from.is_opposite(to))).then_some(line)
 }
 
-fn read_rings(coordinates: Dynamic<'_>, rings: &mut Vec<Ring>) -> Option<()> {
-    let before = rings.len();
-    for ring in coordinates.elements() {
+fn read_rings(coordinates: Dynamic<'_>) -> Option<Vec<Ring>> {
+    let read = |ring: Dynamic<'_>| {
         let mut vertices = read_positions(ring)?;
         if vertices.pop() != vertices.first().copied() {
             return None;
         }
-        rings.push(Ring::new(vertices)?);
-    }
-    (rings.len() > before).then_some(())
+        Ring::new(vertices)
+    };
+    coordinates.elements().map(read).collect()
 }
