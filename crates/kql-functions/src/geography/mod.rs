@@ -13,7 +13,6 @@ use crate::signature::parameter_of;
 use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs};
 
 mod assembly;
-mod cell_curve;
 mod edge_pairs;
 mod geohash;
 mod h3;

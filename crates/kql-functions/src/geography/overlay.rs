@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cell_curve::curve_position;
 use super::edge_pairs::close_pairs;
 use super::orientation::{Meeting, in_order_around, meeting, orientation};
+use super::s2_cell::{Cell, MAX_LEVEL};
 use super::sphere::{Vector, crossing_point, distance_to_edge};
 
 /// Points so close (in radians, less than a millionth of a meter) are the same, and edges run through points so close.
@@ -361,9 +361,9 @@ fn merge(points: &[Vector]) -> (Vec<Vector>, Vec<usize>) {
             }
         }
     }
-    let mut kept: Vec<(u64, Vector, usize)> = (0..points.len())
+    let mut kept: Vec<(Cell, Vector, usize)> = (0..points.len())
         .filter(|number| same_as.get(*number) == Some(number))
-        .filter_map(|number| points.get(number).map(|point| (curve_position(*point), *point, number)))
+        .filter_map(|number| points.get(number).map(|point| (Cell::of(*point, MAX_LEVEL), *point, number)))
         .collect();
     kept.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     let mut vertex_of = vec![0; points.len()];

@@ -15,7 +15,7 @@ pub const MAX_LEVEL: u32 = 30;
 const SIDE: i64 = 1 << MAX_LEVEL;
 
 /// The place of each quarter along the curve, by the curve's orientation and the bits of `i` and `j`.
-const POSITIONS: [[u64; 4]; 4] = [[0, 1, 3, 2], [0, 3, 1, 2], [2, 3, 0, 1], [2, 1, 3, 0]];
+const POSITIONS: [[u64; 4]; 4] = [[0, 1, 3, 2], [0, 3, 1, 2], [2, 3, 1, 0], [2, 1, 3, 0]];
 
 /// The inverse of [`POSITIONS`].
 const QUARTERS: [[i64; 4]; 4] = [[0, 1, 3, 2], [0, 2, 3, 1], [3, 2, 0, 1], [3, 1, 0, 2]];
@@ -23,8 +23,8 @@ const QUARTERS: [[i64; 4]; 4] = [[0, 1, 3, 2], [0, 2, 3, 1], [3, 2, 0, 1], [3, 1
 /// How the curve's orientation changes in each quarter along it.
 const CHANGES: [usize; 4] = [1, 0, 0, 3];
 
-/// A cell of any level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A cell of any level. Those of one level follow each other along the curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell(u64);
 
 /// The square that a cell is on its face.

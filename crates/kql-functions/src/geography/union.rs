@@ -60,9 +60,9 @@ const GEO_UNION_LINES_ARRAY: Function = Function {
     result_name: ResultName::None,
     deterministic: true,
     examples: &[example(
-        "print x = geo_union_lines_array(dynamic([{'type': 'LineString', 'coordinates': [[0, 0], [1, 0], [2, 0]]}, \
-         {'type': 'LineString', 'coordinates': [[1, 0], [2, 0], [3, 0]]}]))",
-        "{\"type\":\"LineString\",\"coordinates\":[[0.0,0.0],[1.0,0.0],[2.0,0.0],[3.0,0.0]]}",
+        "print array_length(geo_union_lines_array(dynamic([{'type': 'LineString', 'coordinates': [[0, 0], [1, 0], [2, 0]]}, \
+         {'type': 'LineString', 'coordinates': [[1, 0], [2, 0], [3, 0]]}])).coordinates)",
+        "4",
     )],
 };
 
