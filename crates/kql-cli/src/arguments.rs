@@ -39,6 +39,8 @@ pub enum Command {
     Tables(TablesArguments),
     /// List the functions, or show a function's reference
     Functions(FunctionsArguments),
+    /// List the tabular operators, or show an operator's reference
+    Operators(OperatorsArguments),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -148,6 +150,12 @@ pub struct TablesArguments {
 #[derive(Debug, Args)]
 pub struct FunctionsArguments {
     /// The function whose reference is shown
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct OperatorsArguments {
+    /// The operator whose reference is shown
     pub name: Option<String>,
 }
 

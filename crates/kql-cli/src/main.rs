@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Tables(arguments) => commands::tables::run(&arguments),
         Command::Functions(arguments) => commands::functions::run(&arguments),
+        Command::Operators(arguments) => commands::operators::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

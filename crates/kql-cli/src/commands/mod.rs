@@ -3,6 +3,7 @@
 pub mod check;
 pub mod fmt;
 pub mod functions;
+pub mod operators;
 pub mod query;
 mod query_files;
 pub mod run;

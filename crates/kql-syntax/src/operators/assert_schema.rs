@@ -1,5 +1,6 @@
 //! `assert-schema`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::basic::column_declarations;
 use crate::parser::input::{Outcome, Tokens};
 use crate::tree::ColumnDeclaration;
@@ -11,6 +12,17 @@ pub struct AssertSchema {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["assert-schema"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "assert-schema",
+        summary: "Stops the query unless the columns have these names and types, in this order.",
+        syntax: &["T | assert-schema (Name: type, …)"],
+        notes: "",
+        page: "assert-schema-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | assert-schema (User: string, Attempts: long) | count"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, AssertSchema> {
     let (rest, columns) = column_declarations(input)?;

@@ -1,5 +1,6 @@
 //! `consume`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::input::{Outcome, Tokens};
 use crate::parser::operator_parameters::parameters;
 use crate::tree::Parameter;
@@ -11,6 +12,17 @@ pub struct Consume {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["consume"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "consume",
+        summary: "Reads all rows and gives none.",
+        syntax: &["T | consume [decodeblocks=bool]"],
+        notes: "",
+        page: "consume-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | consume"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Consume> {
     let (rest, parameters) = parameters(&["decodeblocks"])(input)?;

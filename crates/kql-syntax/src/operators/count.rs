@@ -1,5 +1,6 @@
 //! `count`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 
 use crate::parser::basic::{any_name, clause};
@@ -15,6 +16,17 @@ pub struct Count {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["count"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "count",
+        summary: "Counts the rows.",
+        syntax: &["T | count"],
+        notes: "",
+        page: "count-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | count"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Count> {
     let (rest, parameters) = parameters(&[])(input)?;

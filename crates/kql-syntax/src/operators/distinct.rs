@@ -1,5 +1,6 @@
 //! `distinct`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::basic::comma_list;
 use crate::parser::expression::expression;
 use crate::parser::input::{Outcome, Tokens};
@@ -14,6 +15,17 @@ pub struct Distinct {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["distinct"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "distinct",
+        summary: "Gives each combination of values of these columns once.",
+        syntax: &["T | distinct Column, …", "T | distinct *"],
+        notes: "",
+        page: "distinct-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | distinct User"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Distinct> {
     let (rest, parameters) = parameters(&[])(input)?;

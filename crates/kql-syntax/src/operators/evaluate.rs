@@ -1,5 +1,6 @@
 //! `evaluate`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, map, opt};
@@ -30,6 +31,17 @@ pub struct EvaluateSchema {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["evaluate"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "evaluate",
+        summary: "Calls a plugin, whose columns may depend on the data.",
+        syntax: &["[T |] evaluate plugin(arguments) [: (Name: type, …)]"],
+        notes: "The plugins stand among the functions of this reference.",
+        page: "evaluate-operator",
+        examples: &[r#"datatable(d: dynamic) [dynamic({"a": 1, "b": "x"})] | evaluate bag_unpack(d)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Evaluate> {
     let (rest, parameters) = parameters(&[])(input)?;

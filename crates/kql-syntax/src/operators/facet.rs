@@ -1,5 +1,6 @@
 //! `facet`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::sequence::preceded;
 
@@ -17,6 +18,17 @@ pub struct Facet {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["facet"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "facet",
+        summary: "Gives a table for each of these columns with its values and how often each occurs.",
+        syntax: &["T | facet by Column, … [with (pipe)]"],
+        notes: "The query then has several results.",
+        page: "facet-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | facet by User"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Facet> {
     let (rest, by) = preceded(keyword("by"), comma_list(expression)).parse(input)?;

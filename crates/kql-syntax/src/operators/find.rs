@@ -1,5 +1,6 @@
 //! `find`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::{cut, map, opt};
 use nom::sequence::preceded;
@@ -31,6 +32,17 @@ pub struct FindColumn {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["find"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "find",
+        summary: "Finds rows that fit a predicate, in many tables at once.",
+        syntax: &["find [withsource=Name] [in (Table, …)] where predicate [project …]"],
+        notes: "",
+        page: "find-operator",
+        examples: &[r#"let Logons = datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5]; find in (Logons) where Attempts > 4 project User"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Find> {
     let (rest, parameters) = parameters(&["withsource", "with_source", "datascope"])(input)?;

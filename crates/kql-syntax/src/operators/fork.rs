@@ -1,5 +1,6 @@
 //! `fork`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::opt;
 use nom::multi::many1;
@@ -25,6 +26,17 @@ pub struct ForkBranch {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["fork"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "fork",
+        summary: "Runs several pipes over the same rows.",
+        syntax: &["T | fork [Name =] (pipe) …"],
+        notes: "The query then has several results.",
+        page: "fork-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | fork (count) (where Attempts > 4)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Fork> {
     let (rest, branches) = many1(fork_branch).parse(input)?;

@@ -1,5 +1,6 @@
 //! `graph`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, map, opt, value};
@@ -84,6 +85,65 @@ pub struct GraphOutput {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["make-graph", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-mark-components", "graph-where-nodes", "graph-where-edges", "graph-merge"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "make-graph",
+        summary: "Makes a graph of a table of edges, and of tables of nodes.",
+        syntax: &["Edges | make-graph From --> To with Nodes on Key", "Edges | make-graph From --> To [with_node_id=Name]"],
+        notes: "",
+        page: "make-graph-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-to-table nodes"#],
+    },
+    Reference {
+        name: "graph-match",
+        summary: "Finds the places of a graph where a pattern of nodes and edges holds.",
+        syntax: &["G | graph-match [cycles=all|none|unique_edges] pattern [where predicate] project [Name =] expression, …"],
+        notes: "",
+        page: "graph-match-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-match (start)-[step]->(end) project From = start.Name, To = end.Name"#, r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-match (start)-[path*1..3]->(end) where start.Name == "a" project To = end.Name"#],
+    },
+    Reference {
+        name: "graph-shortest-paths",
+        summary: "Finds the shortest paths between nodes of a graph.",
+        syntax: &["G | graph-shortest-paths [output=any|all] pattern [where predicate] project [Name =] expression, …"],
+        notes: "",
+        page: "graph-shortest-paths-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-shortest-paths (start)-[path*1..9]->(end) where start.Name == "a" and end.Name == "c" project Length = array_length(path)"#],
+    },
+    Reference {
+        name: "graph-to-table",
+        summary: "Turns a graph into its nodes, its edges, or both.",
+        syntax: &["G | graph-to-table nodes [with_node_id=Name]", "G | graph-to-table edges [with_source_id=Name] [with_target_id=Name]"],
+        notes: "",
+        page: "graph-to-table-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-to-table edges"#],
+    },
+    Reference {
+        name: "graph-mark-components",
+        summary: "Marks each node with the connected component that it belongs to.",
+        syntax: &["G | graph-mark-components [kind=weak|strong] [with_component_id=Name]"],
+        notes: "",
+        page: "graph-mark-components-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-mark-components with_component_id=Part | graph-to-table nodes"#],
+    },
+    Reference {
+        name: "graph-where-nodes",
+        summary: "Keeps the nodes that fit a predicate, and the edges between them.",
+        syntax: &["G | graph-where-nodes predicate"],
+        notes: "",
+        page: "graph-where-nodes-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-where-nodes Name != "c" | graph-to-table edges"#],
+    },
+    Reference {
+        name: "graph-where-edges",
+        summary: "Keeps the edges that fit a predicate.",
+        syntax: &["G | graph-where-edges predicate"],
+        notes: "",
+        page: "graph-where-edges-operator",
+        examples: &[r#"let Nodes = datatable(Name: string) ["a", "b", "c"]; let Edges = datatable(From: string, To: string) ["a", "b", "b", "c"]; Edges | make-graph From --> To with Nodes on Name | graph-where-edges To != "c" | graph-to-table edges"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, keyword_text: &str) -> Outcome<'a, Graph> {
     let (rest, kind) = match keyword_text {

@@ -1,5 +1,6 @@
 //! `join`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, map, success};
@@ -32,6 +33,17 @@ pub enum JoinCondition {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["join"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "join",
+        summary: "Pairs the rows of two tables whose keys are equal.",
+        syntax: &["Left | join [kind=…] (Right) on Column, …", "Left | join [kind=…] (Right) on $left.A == $right.B"],
+        notes: "The kinds are innerunique (without one: rows of the left side with a key that was seen before are dropped), inner, leftouter, rightouter, fullouter, leftanti, rightanti, leftsemi and rightsemi. A right column whose name is taken gets a number: `User1`.",
+        page: "join-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | join kind=inner (datatable(User: string, Team: string) ["ann", "red"]) on User"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Join> {
     let (rest, parameters) = parameters(&["kind"])(input)?;

@@ -1,5 +1,6 @@
 //! `macro-expand`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 
@@ -21,6 +22,17 @@ pub struct MacroExpand {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["macro-expand"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "macro-expand",
+        summary: "Runs a sub-query for each member of an entity group, and unites the results.",
+        syntax: &["macro-expand [kind=inner|outer] EntityGroup as Name (sub-query)"],
+        notes: "",
+        page: "macro-expand-operator",
+        examples: &[],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, MacroExpand> {
     let (rest, parameters) = parameters(&["force_remote", "isfuzzy", "best_effort", "kind"])(input)?;

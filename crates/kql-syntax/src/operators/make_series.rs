@@ -1,5 +1,6 @@
 //! `make-series`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, opt};
@@ -41,6 +42,17 @@ pub enum SeriesRange {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["make-series"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "make-series",
+        summary: "Aggregates into arrays along an axis, with a value also where no row is.",
+        syntax: &["T | make-series [Name =] aggregation [default=value] on Axis [from a to b] step s [by Column, …]"],
+        notes: "",
+        page: "make-series-operator",
+        examples: &[r#"datatable(Day: datetime, Hits: long) [datetime(2024-05-01), 2, datetime(2024-05-03), 5] | make-series Hits = sum(Hits) default=0 on Day from datetime(2024-05-01) to datetime(2024-05-04) step 1d"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, MakeSeries> {
     let (rest, parameters) = parameters(&["kind"])(input)?;

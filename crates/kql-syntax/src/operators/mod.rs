@@ -9,6 +9,27 @@ use crate::parser::input::{Outcome, Tokens};
 /// How an operator is parsed after its keyword, which it is given.
 pub(crate) type OperatorParser = for<'a> fn(Tokens<'a>, &'a str) -> Outcome<'a, OperatorKind>;
 
+/// What a user reads about a tabular operator.
+#[derive(Debug)]
+pub struct Reference {
+    pub name: &'static str,
+    /// One sentence that says what it does.
+    pub summary: &'static str,
+    /// Its forms.
+    pub syntax: &'static [&'static str],
+    /// What surprises people; empty when nothing does.
+    pub notes: &'static str,
+    /// The Kusto page it follows, such as `take-operator`; empty where there is none.
+    pub page: &'static str,
+    /// Whole queries that need no table.
+    pub examples: &'static [&'static str],
+}
+
+/// The reference of every tabular operator.
+pub fn references() -> impl Iterator<Item = &'static Reference> {
+    REFERENCES.iter().copied().flatten()
+}
+
 macro_rules! operators {
     ($($file:ident :: $node:ident),* $(,)?) => {
         $(pub mod $file;)*
@@ -23,6 +44,9 @@ macro_rules! operators {
 
         /// The keywords of every operator, older spellings included.
         pub(crate) const KEYWORDS: &[&[&str]] = &[$($file::KEYWORDS),*];
+
+        /// The reference of every operator, by the name of its file.
+        static REFERENCES: &[&[Reference]] = &[$($file::REFERENCES),*];
 
         const PARSERS: &[(&[&str], OperatorParser)] = &[$(
             ($file::KEYWORDS, |input, keyword| {

@@ -1,5 +1,6 @@
 //! `mv-apply`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -23,6 +24,17 @@ pub struct MvApply {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["mv-apply", "mvapply"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "mv-apply",
+        summary: "Runs a sub-query over the elements of arrays of each row.",
+        syntax: &["T | mv-apply [Name =] array [to typeof(type)], … on (pipe)"],
+        notes: "",
+        page: "mv-apply-operator",
+        examples: &[r#"datatable(User: string, Scores: dynamic) ["ann", dynamic([3, 9]), "ben", dynamic([4])] | mv-apply Score = Scores to typeof(long) on (summarize Best = max(Score))"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, MvApply> {
     let (rest, parameters) = parameters(&["with_itemindex", "kind", "bagexpansion"])(input)?;

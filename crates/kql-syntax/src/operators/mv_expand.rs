@@ -1,5 +1,6 @@
 //! `mv-expand`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::map;
 use nom::sequence::preceded;
@@ -28,6 +29,17 @@ pub struct ExpandedColumn {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["mv-expand", "mvexpand"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "mv-expand",
+        summary: "Makes a row of each element of an array or bag.",
+        syntax: &["T | mv-expand [kind=bag|array] [with_itemindex=Name] [Name =] array [to typeof(type)], … [limit n]"],
+        notes: "Several arrays are expanded in step.",
+        page: "mv-expand-operator",
+        examples: &[r#"datatable(User: string, Scores: dynamic) ["ann", dynamic([3, 9])] | mv-expand Score = Scores to typeof(long)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, MvExpand> {
     let (rest, parameters) = parameters(&["kind", "bagexpansion", "with_itemindex"])(input)?;

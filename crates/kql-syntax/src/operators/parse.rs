@@ -1,5 +1,6 @@
 //! `parse`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, map, opt};
@@ -36,6 +37,25 @@ pub enum ParsePart {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["parse", "parse-where"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "parse",
+        summary: "Cuts a text into columns by a pattern of texts and names.",
+        syntax: &["T | parse [kind=simple|regex|relaxed] Text with [*] \"text\" Name[: type] …"],
+        notes: "",
+        page: "parse-operator",
+        examples: &[r#"print Line = "user=ann attempts=3" | parse Line with "user=" User " attempts=" Attempts: long"#],
+    },
+    Reference {
+        name: "parse-where",
+        summary: "As `parse`, and drops the rows that do not fit the pattern.",
+        syntax: &["T | parse-where [kind=simple|regex] Text with [*] \"text\" Name[: type] …"],
+        notes: "",
+        page: "parse-where-operator",
+        examples: &[r#"datatable(Line: string) ["user=ann", "nothing"] | parse-where Line with "user=" User"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, keyword_text: &str) -> Outcome<'a, Parse> {
     let (rest, parameters) = parameters(&["kind", "flags"])(input)?;

@@ -1,5 +1,6 @@
 //! `parse-kv`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -19,6 +20,17 @@ pub struct ParseKv {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["parse-kv"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "parse-kv",
+        summary: "Takes the values of named keys out of a text of pairs.",
+        syntax: &["T | parse-kv Text as (Key: type, …) [with (pair_delimiter=\"…\", kv_delimiter=\"…\", quote=\"…\", escape=\"…\", greedy=bool, regex=\"…\")]"],
+        notes: "",
+        page: "parse-kv-operator",
+        examples: &[r#"print Line = "user=ann;attempts=3" | parse-kv Line as (user: string, attempts: long) with (pair_delimiter=";", kv_delimiter="=")"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, ParseKv> {
     let (rest, source) = expression(input)?;

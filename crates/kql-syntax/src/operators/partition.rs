@@ -1,5 +1,6 @@
 //! `partition`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::opt;
 use nom::sequence::preceded;
@@ -23,6 +24,17 @@ pub struct Partition {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["partition", "__partitionby"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "partition",
+        summary: "Runs a sub-query for each value of a column, and unites the results.",
+        syntax: &["T | partition [hint.strategy=…] by Column (pipe)", "T | partition by Column { query over toscalar(Column) }"],
+        notes: "",
+        page: "partition-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | partition hint.strategy=native by User (top 1 by Attempts)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Partition> {
     let (rest, parameters) = parameters(&[])(input)?;

@@ -1,5 +1,6 @@
 //! `project-reorder`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{opt, value};
@@ -33,6 +34,17 @@ pub enum ReorderDirection {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["project-reorder"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "project-reorder",
+        summary: "Moves columns to the front.",
+        syntax: &["T | project-reorder Column [asc|desc|granny-asc|granny-desc], …"],
+        notes: "",
+        page: "project-reorder-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | project-reorder Attempts"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, ProjectReorder> {
     let (rest, columns) = list_or_nothing(reordered_column)(input)?;

@@ -1,5 +1,6 @@
 //! `range`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -19,6 +20,17 @@ pub struct Range {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["range"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "range",
+        summary: "Gives a column of values at equal distances.",
+        syntax: &["range Name from start to stop step distance"],
+        notes: "",
+        page: "range-operator",
+        examples: &[r#"range Day from datetime(2024-05-01) to datetime(2024-05-03) step 1d"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Range> {
     let (rest, column) = declared_name(input)?;

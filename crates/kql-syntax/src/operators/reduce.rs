@@ -1,5 +1,6 @@
 //! `reduce`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::sequence::preceded;
 
@@ -18,6 +19,17 @@ pub struct Reduce {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["reduce"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "reduce",
+        summary: "Groups texts that are alike, and gives a pattern for each group.",
+        syntax: &["T | reduce [kind=…] by Text [with threshold=real, characters=\"…\"]"],
+        notes: "",
+        page: "reduce-operator",
+        examples: &[r#"datatable(Line: string) ["login ann 1", "login ann 2", "login ann 3"] | reduce by Line"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Reduce> {
     let (rest, parameters) = parameters(&["kind"])(input)?;

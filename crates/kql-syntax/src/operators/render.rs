@@ -1,5 +1,6 @@
 //! `render`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 
 use crate::parser::basic::{any_name, clause};
@@ -15,6 +16,17 @@ pub struct Render {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["render"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "render",
+        summary: "Says how the result is to be drawn.",
+        syntax: &["T | render chart [with (property=value, …)]"],
+        notes: "The rows stay as they are.",
+        page: "render-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | summarize sum(Attempts) by User | render piechart"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Render> {
     let (rest, chart) = any_name(input)?;

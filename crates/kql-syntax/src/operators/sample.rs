@@ -1,5 +1,6 @@
 //! `sample`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::expression::expression;
 use crate::parser::input::{Outcome, Tokens};
 use crate::parser::operator_parameters::parameters;
@@ -13,6 +14,17 @@ pub struct Sample {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["sample"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "sample",
+        summary: "Gives some rows at random.",
+        syntax: &["T | sample n"],
+        notes: "",
+        page: "sample-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | sample 2 | count"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Sample> {
     let (rest, parameters) = parameters(&[])(input)?;

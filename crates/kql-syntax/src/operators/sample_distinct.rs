@@ -1,5 +1,6 @@
 //! `sample-distinct`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -19,6 +20,17 @@ pub struct SampleDistinct {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["sample-distinct"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "sample-distinct",
+        summary: "Gives some distinct values of a column.",
+        syntax: &["T | sample-distinct n of Column"],
+        notes: "",
+        page: "sample-distinct-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | sample-distinct 2 of User | count"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, SampleDistinct> {
     let (rest, parameters) = parameters(&[])(input)?;

@@ -1,5 +1,6 @@
 //! `scan`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::{cut, opt};
 use nom::multi::many1;
@@ -34,6 +35,17 @@ pub struct ScanStep {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["scan"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "scan",
+        summary: "Matches sequences of rows by steps, and computes along them.",
+        syntax: &["T | scan [with_match_id=Name] [declare (Name: type = value, …)] with (step name [output=all|last|none]: condition [=> Name = expression, …]; …)"],
+        notes: "",
+        page: "scan-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | serialize | scan declare (Total: long = 0) with (step s: true => Total = Attempts + s.Total;)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Scan> {
     let (rest, parameters) = parameters(&["kind", "with_match_id", "with_step_name"])(input)?;

@@ -1,5 +1,6 @@
 //! `search`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 
 use crate::parser::basic::{clause, parenthesized_list};
@@ -17,6 +18,17 @@ pub struct Search {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["search"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "search",
+        summary: "Finds rows in which a text or a predicate holds, in any column, in one or many tables.",
+        syntax: &["search [kind=case_sensitive|case_insensitive] [in (Table, …)] predicate", "T | search predicate"],
+        notes: "A first column `$table` names the table.",
+        page: "search-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | search "ann""#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Search> {
     let (rest, parameters) = parameters(&["kind"])(input)?;

@@ -1,5 +1,6 @@
 //! `serialize`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::basic::list_or_nothing;
 use crate::parser::expression::named_expression;
 use crate::parser::input::{Outcome, Tokens};
@@ -14,6 +15,17 @@ pub struct Serialize {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["serialize"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "serialize",
+        summary: "Fixes the order of the rows for functions that look at neighbours.",
+        syntax: &["T | serialize [Name = expression, …]"],
+        notes: "",
+        page: "serialize-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | serialize Row = row_number()"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Serialize> {
     let (rest, parameters) = parameters(&[])(input)?;

@@ -1,5 +1,6 @@
 //! `sort`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::sequence::preceded;
 
@@ -17,6 +18,17 @@ pub struct Sort {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["sort", "order"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "sort",
+        summary: "Sorts the rows.",
+        syntax: &["T | sort by expression [asc|desc] [nulls first|nulls last], …"],
+        notes: "Without a direction it is descending.",
+        page: "sort-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | sort by Attempts asc"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Sort> {
     let (rest, parameters) = parameters(&[])(input)?;

@@ -1,5 +1,6 @@
 //! `top`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -19,6 +20,17 @@ pub struct Top {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["top"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "top",
+        summary: "Gives the first rows in an order.",
+        syntax: &["T | top n by expression [asc|desc] [nulls first|nulls last]"],
+        notes: "",
+        page: "top-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | top 1 by Attempts"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Top> {
     let (rest, parameters) = parameters(&[])(input)?;

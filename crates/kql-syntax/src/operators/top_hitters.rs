@@ -1,5 +1,6 @@
 //! `top-hitters`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::cut;
 use nom::sequence::preceded;
@@ -20,6 +21,17 @@ pub struct TopHitters {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["top-hitters"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "top-hitters",
+        summary: "Gives the values that occur most often, or weigh most.",
+        syntax: &["T | top-hitters n of Column [by weight]"],
+        notes: "",
+        page: "top-hitters-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | top-hitters 1 of User by Attempts"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, TopHitters> {
     let (rest, parameters) = parameters(&[])(input)?;

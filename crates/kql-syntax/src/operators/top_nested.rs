@@ -1,5 +1,6 @@
 //! `top-nested`: the tree node and its parser.
 
+use crate::operators::Reference;
 use nom::Parser;
 use nom::combinator::{cut, map};
 use nom::multi::many0;
@@ -27,6 +28,17 @@ pub struct TopNestedClause {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["top-nested"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "top-nested",
+        summary: "Gives the top values of a column, and within each of them the top values of the next.",
+        syntax: &["T | top-nested [n] of expression [with others=\"…\"] by aggregation [asc|desc], top-nested …"],
+        notes: "",
+        page: "top-nested-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | top-nested 1 of User by sum(Attempts), top-nested 1 of Attempts by max(Attempts)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, TopNested> {
     let (rest, first) = top_nested_clause(input)?;

@@ -1,5 +1,6 @@
 //! `union`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::basic::comma_list;
 use crate::parser::expression::entity;
 use crate::parser::input::{Outcome, Tokens};
@@ -14,6 +15,17 @@ pub struct Union {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["union"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "union",
+        summary: "Gives the rows of several tables.",
+        syntax: &["union [kind=outer|inner] [withsource=Name] [isfuzzy=bool] Table, …", "T | union Table, …"],
+        notes: "Columns of one name and several types become several columns, named after their types.",
+        page: "union-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | union (print User = "eve", Attempts = 9)"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Union> {
     let (rest, parameters) = parameters(PARAMETERS)(input)?;

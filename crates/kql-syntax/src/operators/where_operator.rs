@@ -1,5 +1,6 @@
 //! `where`: the tree node and its parser.
 
+use crate::operators::Reference;
 use crate::parser::expression::named_expression;
 use crate::parser::input::{Outcome, Tokens};
 use crate::parser::operator_parameters::parameters;
@@ -17,6 +18,17 @@ pub struct Where {
 }
 
 pub(crate) const KEYWORDS: &[&str] = &["where", "filter"];
+
+pub(crate) const REFERENCES: &[Reference] = &[
+    Reference {
+        name: "where",
+        summary: "Keeps the rows for which a predicate is true.",
+        syntax: &["T | where predicate"],
+        notes: "A predicate that is null is not true.",
+        page: "where-operator",
+        examples: &[r#"datatable(User: string, Attempts: long) ["ann", 3, "ben", 7, "ann", 5] | where Attempts > 4"#],
+    },
+];
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Where> {
     let (rest, parameters) = parameters(&[])(input)?;
