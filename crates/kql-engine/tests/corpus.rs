@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use kql_engine::{Engine, EngineOptions, RunOptions};
+use kql_engine::{Engine, EngineOptions, QueryResult, RunOptions};
 use kql_samples::{SampleOptions, sample, sample_table};
 use kql_semantics::{BindContext, Tables};
 use kql_syntax::{Diagnostic, Severity};
@@ -40,7 +40,7 @@ fn every_query_that_binds_runs_on_rows_made_for_it() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
         let (id, query) = (case["id"].as_str().unwrap(), case["query"].as_str().unwrap());
         let parsed = kql_syntax::parse(query);
-        let judged = kql_semantics::check(&parsed.query, &BindContext { tables: &Catalog, now: NOW });
+        let judged = kql_semantics::check(&parsed.query, &BindContext::new(&Catalog, NOW));
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         if parsed.diagnostics.iter().chain(&judged.diagnostics).any(is_error) {
             continue;
@@ -69,8 +69,8 @@ fn every_query_that_binds_runs_on_rows_made_for_it() {
 /// Rows for every table that a query reads, or names: what a fuzzy `union` or `table(name)` reads, a plan may not show.
 fn tables(text: &str, query: &kql_syntax::tree::Query) -> TableSet {
     let options = SampleOptions { rows: 60, seed: 1, now: NOW };
-    let bound = kql_semantics::bind(query, &BindContext { tables: &Catalog, now: NOW });
-    let mut samples = bound.relation.map(|relation| sample(&relation, &options)).unwrap_or_default();
+    let bound = kql_semantics::bind(query, &BindContext::new(&Catalog, NOW));
+    let mut samples = sample(bound.results.iter().map(|result| &result.relation), &options);
     for word in text.split(|character: char| !character.is_alphanumeric() && character != '_') {
         if let Some(schema) = kql_catalog::table(word) {
             samples.entry(word.to_owned()).or_insert_with(|| sample_table(word, &schema, &options));
@@ -85,13 +85,12 @@ fn tables(text: &str, query: &kql_syntax::tree::Query) -> TableSet {
 
 /// How many rows a query gives, or why it does not run.
 async fn run(engine: &Engine, query: &kql_syntax::tree::Query, tables: &TableSet) -> Result<usize, String> {
-    let context = BindContext { tables, now: NOW };
+    let context = BindContext::new(tables, NOW);
     let bound = engine.bind(query, &context, tables, RunOptions::default()).await.map_err(|error| error.to_string())?;
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
     if let Some(problem) = bound.diagnostics.iter().find(is_error).or(bound.unsupported.first()) {
         return Err(problem.message.clone());
     }
-    let relation = bound.relation.ok_or("has no result")?;
-    let result = engine.run(&relation, tables, RunOptions::default()).await.map_err(|error| error.to_string())?;
-    Ok(result.rows().count())
+    let results = engine.run_all(&bound.results, tables, RunOptions::default()).await;
+    Ok(results.map_err(|error| error.to_string())?.iter().map(QueryResult::row_count).sum())
 }

@@ -33,9 +33,12 @@ pub struct SampleTable {
     pub rows: Vec<Vec<Value>>,
 }
 
-/// Makes rows for every table that the plan reads, by the table's name.
-pub fn sample(relation: &Relation, options: &SampleOptions) -> IndexMap<String, SampleTable> {
-    let lineage = lineage::Lineage::of(relation);
+/// Makes rows for every table that the plans of one query read, by the table's name.
+pub fn sample<'p>(
+    relations: impl IntoIterator<Item = &'p Relation>,
+    options: &SampleOptions,
+) -> IndexMap<String, SampleTable> {
+    let lineage = lineage::Lineage::of(relations);
     let wishes = wishes::Wishes::of(&lineage);
     let mut random = random::Random::new(options.seed);
     let mut tables = IndexMap::new();
@@ -104,8 +107,9 @@ mod tests {
 
     fn rows(query: &str) -> SampleTable {
         let parsed = kql_syntax::parse(query);
-        let bound = bind(&parsed.query, &BindContext { tables: &Logons, now: NOW });
-        let tables = sample(&bound.relation.unwrap(), &SampleOptions { rows: 40, seed: 3, now: NOW });
+        let bound = bind(&parsed.query, &BindContext::new(&Logons, NOW));
+        let tables =
+            sample(bound.results.iter().map(|result| &result.relation), &SampleOptions { rows: 40, seed: 3, now: NOW });
         tables.get("Logons").unwrap().clone()
     }
 

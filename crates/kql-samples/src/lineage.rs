@@ -38,9 +38,9 @@ enum Source<'p> {
 }
 
 impl<'p> Lineage<'p> {
-    pub(crate) fn of(relation: &'p Relation) -> Lineage<'p> {
+    pub(crate) fn of(relations: impl IntoIterator<Item = &'p Relation>) -> Lineage<'p> {
         let mut lineage = Lineage { sources: HashMap::new(), tables: IndexMap::new(), relations: Vec::new() };
-        let mut waiting = vec![relation];
+        let mut waiting: Vec<&Relation> = relations.into_iter().collect();
         while let Some(relation) = waiting.pop() {
             lineage.relations.push(relation);
             lineage.add(relation);
