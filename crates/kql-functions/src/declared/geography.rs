@@ -56,20 +56,6 @@ pub static FUNCTIONS: &[Function] = &[
         )],
     ),
     declared(
-        "geo_polygon_buffer",
-        "geo-polygon-buffer-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("polygon", DynamicBag),
-                parameter_of("radius", Number),
-                parameter_of("tolerance", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "__geo_polygon_validate",
         "",
         ResultName::None,

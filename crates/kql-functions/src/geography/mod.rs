@@ -13,6 +13,7 @@ use crate::signature::parameter_of;
 use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs};
 
 mod assembly;
+mod buffer;
 mod edge_pairs;
 mod geohash;
 mod h3;
@@ -39,6 +40,7 @@ pub static FAMILIES: &[&[Function]] = &[
     point_and_shape::FUNCTIONS,
     line::FUNCTIONS,
     polygon_measures::FUNCTIONS,
+    buffer::FUNCTIONS,
     intersection::FUNCTIONS,
     union::FUNCTIONS,
     geohash::FUNCTIONS,

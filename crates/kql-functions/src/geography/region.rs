@@ -59,6 +59,11 @@ impl Region {
         self.polygons.iter().flatten()
     }
 
+    /// Whether the region holds each of the references of an overlay.
+    pub fn holds(&self) -> [bool; 2] {
+        self.holds
+    }
+
     /// The polygon of the region's rings.
     pub fn to_polygon(&self) -> Option<Polygon> {
         Polygon::new(self.rings().cloned().map(Ring::known).collect())
