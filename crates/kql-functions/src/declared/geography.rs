@@ -78,20 +78,6 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
     ),
     declared(
-        "geo_line_buffer",
-        "geo-line-buffer-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("lineString", DynamicBag),
-                parameter_of("radius", Number),
-                parameter_of("tolerance", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "geo_line_centroid",
         "geo-line-centroid-function",
         ResultName::None,
@@ -132,20 +118,5 @@ pub static FUNCTIONS: &[Function] = &[
         "",
         ResultName::None,
         &[overload(&[parameter_of("length", Number)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "geo_point_buffer",
-        "geo-point-buffer-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("longitude", Number),
-                parameter_of("latitude", Number),
-                parameter_of("radius", Number),
-                parameter_of("tolerance", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
     ),
 ];

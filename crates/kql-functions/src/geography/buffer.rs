@@ -1,4 +1,4 @@
-//! Regions around shapes: `geo_polygon_buffer`, and the outlines of which such regions are made.
+//! Regions around shapes: `geo_point_buffer`, `geo_line_buffer`, `geo_polygon_buffer`, and the outlines of which such regions are made.
 //!
 //! An outline walks at the distance of the radius around a shape, in arcs of great circles where a circle would be right. It is
 //! made as Google's S2 library does it, which Kusto uses: the number of vertices and their places follow from the tolerance.
@@ -12,15 +12,15 @@ use super::intersection::too_complex;
 use super::orientation::{corner_contains, crosses, orientation};
 use super::overlay::{Operand, Overlay, REFERENCES};
 use super::region::{Region, border};
-use super::shape::{POLYGON, Polygon, Shapes, write_polygons};
+use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes, write_polygons};
 use super::sphere::{Vector, normal};
-use super::{RADIUS, real};
+use super::{Points, RADIUS, real};
 use crate::documentation::example;
 use crate::overload::overload;
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[GEO_POLYGON_BUFFER];
+pub static FUNCTIONS: &[Function] = &[GEO_POINT_BUFFER, GEO_LINE_BUFFER, GEO_POLYGON_BUFFER];
 
 /// The parameter that takes the distance of the outline.
 pub const BUFFER_RADIUS: Parameter = real("radius").describe("The distance in meters, above 0.");
@@ -38,6 +38,57 @@ const LEAST_ERROR: f64 = 1e-6;
 
 /// The most vertices of the outlines of one shape.
 const MAX_VERTICES: usize = 4_000_000;
+
+const GEO_POINT_BUFFER: Function = Function {
+    name: "geo_point_buffer",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "The region that holds all places within a distance of a point.",
+        returns: "A GeoJSON Polygon; null when a coordinate is null or not on the earth, or the distance or the tolerance is null or not above 0.",
+        notes: "Measured on a sphere with a radius of 6371010 meters.",
+        page: "geo-point-buffer-function",
+    },
+    overloads: &[overload!(
+        [
+            real("longitude").describe("In degrees, from -180 to 180."),
+            real("latitude").describe("In degrees, from -90 to 90."),
+            BUFFER_RADIUS,
+            TOLERANCE,
+        ] -> Dynamic,
+        geo_point_buffer
+    )],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("print array_length(geo_point_buffer(13.4, 52.52, 1000).coordinates[0])", "24"),
+        example("print isnull(geo_point_buffer(13.4, 52.52, 0))", "True"),
+    ],
+};
+
+const GEO_LINE_BUFFER: Function = Function {
+    name: "geo_line_buffer",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "The region that holds all places within a distance of a line or of several.",
+        returns: "A GeoJSON Polygon or MultiPolygon; null when the line is not valid, or the distance or the tolerance is null or not above 0.",
+        notes: "Measured on a sphere with a radius of 6371010 meters. The ends are round.",
+        page: "geo-line-buffer-function",
+    },
+    overloads: &[overload!([LINE, BUFFER_RADIUS, TOLERANCE] -> Dynamic, geo_line_buffer)],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example(
+            "print geo_distance_point_to_polygon(5, 0.02, geo_line_buffer(dynamic({'type': 'LineString', 'coordinates': \
+             [[0, 0], [10, 0]]}), 2000, 1)) between (222 .. 226)",
+            "True",
+        ),
+        example(
+            "print geo_line_buffer(dynamic({'type': 'MultiLineString', 'coordinates': [[[0, 0], [1, 0]], [[3, 0], [4, 0]]]}), 100).type",
+            "MultiPolygon",
+        ),
+    ],
+};
 
 const GEO_POLYGON_BUFFER: Function = Function {
     name: "geo_polygon_buffer",
@@ -68,6 +119,24 @@ const GEO_POLYGON_BUFFER: Function = Function {
         ),
     ],
 };
+
+fn geo_point_buffer(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let points = Points::new(arguments, 0)?;
+    buffers(arguments, 2, |row, distance| {
+        let mut outlines = Outlines::new(distance, [false; 2]);
+        outlines.add_point(points.get(row)?.vector());
+        Some(outlines)
+    })
+}
+
+fn geo_line_buffer(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let mut lines = Shapes::new(arguments, 0, Lines::read)?;
+    buffers(arguments, 1, |row, distance| {
+        let mut outlines = Outlines::new(distance, [false; 2]);
+        lines.get(row)?.lines().iter().for_each(|line| outlines.add_line(line));
+        Some(outlines)
+    })
+}
 
 fn geo_polygon_buffer(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let mut polygons = Shapes::new(arguments, 0, Polygon::read)?;
@@ -184,6 +253,50 @@ impl Outlines {
             self.go_around(*a, *b, *c);
         }
         self.close();
+    }
+
+    /// Adds the outline of a point: a circle with evenly spaced vertices.
+    pub fn add_point(&mut self, point: Vector) {
+        self.reach(Some(point));
+        let step = TAU / (TAU / self.distance.vertex_step).ceil() + 1e-15;
+        let (mut start, mut angle) = (point.orthogonal(), 0.0);
+        // A quarter at a time, so that rounding does not add up.
+        for _ in 0..4 {
+            let onwards = point.cross(start).unit();
+            while angle < FRAC_PI_2 {
+                self.add(self.distance.from(point, towards(start, onwards, angle)));
+                angle += step;
+            }
+            (start, angle) = (onwards, angle - FRAC_PI_2);
+        }
+        self.close();
+    }
+
+    /// Adds the outline of a line of at least two points: along its right, around its end and back again.
+    pub fn add_line(&mut self, line: &[Vector]) {
+        let ([first, second, ..], [.., last_but_one, last]) = (line, line) else { return };
+        let back: Vec<_> = line.iter().rev().copied().collect();
+        self.reach(Some(*first));
+        let right = to_the_right(*first, *second);
+        self.turn(*first, -right, right);
+        self.go_beside(line);
+        let right = to_the_right(*last_but_one, *last);
+        self.turn(*last, right, -right);
+        self.go_beside(&back);
+        self.close();
+    }
+
+    /// Goes along all edges of a line and around the vertices between them.
+    fn go_beside(&mut self, line: &[Vector]) {
+        for corner in line.windows(3) {
+            if let [a, b, c] = corner {
+                self.go_along(*a, *b);
+                self.go_around(*a, *b, *c);
+            }
+        }
+        if let [.., a, b] = line {
+            self.go_along(*a, *b);
+        }
     }
 
     /// The region within the outlines; `None` when they cross too often.

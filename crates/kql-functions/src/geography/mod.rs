@@ -38,6 +38,7 @@ mod well_known_text;
 pub static FAMILIES: &[&[Function]] = &[
     point::FUNCTIONS,
     point_and_shape::FUNCTIONS,
+    buffer::FUNCTIONS,
     line::FUNCTIONS,
     polygon_measures::FUNCTIONS,
     buffer::FUNCTIONS,
