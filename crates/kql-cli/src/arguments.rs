@@ -1,7 +1,11 @@
 //! The command line: commands, options and their help.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Run KQL queries and detection rules on the files you have.
@@ -81,6 +85,8 @@ pub struct RunArguments {
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
+    pub limits: LimitArguments,
+    #[command(flatten)]
     pub output: OutputArguments,
 }
 
@@ -94,6 +100,8 @@ pub struct QueryArguments {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub data: DataArguments,
+    #[command(flatten)]
+    pub limits: LimitArguments,
     #[command(flatten)]
     pub output: OutputArguments,
 }
@@ -187,6 +195,64 @@ pub enum OnError {
     Fail,
     /// Leave it out, and say how many were left out
     Skip,
+}
+
+/// What a query may use of the machine.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArguments {
+    /// The most memory that a query's operators may hold before they spill to disk: a size such as 4GiB, or a part
+    /// of the machine's memory
+    #[arg(long, value_name = "SIZE", default_value = "70%")]
+    pub memory: Memory,
+    /// Where operators spill; the system's folder for temporary files otherwise
+    #[arg(long, value_name = "DIR")]
+    pub temp_dir: Option<PathBuf>,
+    /// Stop a query that takes longer, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+    /// How many threads work on a query; as many as there are cores otherwise
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    Bytes(u64),
+    /// Of what the machine has.
+    Percent(u8),
+}
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Memory, String> {
+        let wrong = || format!("`{text}` is neither a size such as 4GiB nor a part such as 70%");
+        match text.trim().strip_suffix('%') {
+            Some(percent) => match percent.trim().parse() {
+                Ok(percent @ 1..=100) => Ok(Memory::Percent(percent)),
+                _ => Err(wrong()),
+            },
+            None => text.parse::<ByteSize>().map(|size| Memory::Bytes(size.as_u64())).map_err(|_| wrong()),
+        }
+    }
+}
+
+impl Memory {
+    /// In bytes, on this machine and within the limits that it runs under.
+    pub fn bytes(self) -> usize {
+        let bytes = match self {
+            Memory::Bytes(bytes) => bytes,
+            Memory::Percent(percent) => {
+                let mut system = sysinfo::System::new();
+                system.refresh_memory();
+                let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
+                system.total_memory().min(limit) / 100 * u64::from(percent)
+            }
+        };
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
 }
 
 /// Where the result goes.

@@ -1,6 +1,6 @@
 //! What one invocation shares between its queries: the tables and the clock; and how a query is answered.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
@@ -9,7 +9,7 @@ use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
 
-use crate::arguments::{DataArguments, OnError};
+use crate::arguments::{DataArguments, LimitArguments, OnError};
 use crate::progress;
 use crate::report::{Failure, Source};
 
@@ -24,11 +24,25 @@ pub struct Session {
     tables: TableSet,
     now: i64,
     parameters: Vec<(String, String)>,
+    options: EngineOptions,
+    timeout: Option<Duration>,
 }
 
 impl Session {
+    /// What runs queries within these limits.
+    pub fn new(arguments: &DataArguments, limits: &LimitArguments) -> Result<Session, Failure> {
+        let mut session = Session::of_tables(arguments)?;
+        if let Some(threads) = limits.threads {
+            session.options.threads = threads.get();
+        }
+        session.options.memory_limit = Some(limits.memory.bytes());
+        session.options.spill_folder = limits.temp_dir.clone();
+        session.timeout = limits.timeout;
+        Ok(session)
+    }
+
     /// Finds the tables; only standard input is read.
-    pub fn new(arguments: &DataArguments) -> Result<Session, Failure> {
+    pub fn of_tables(arguments: &DataArguments) -> Result<Session, Failure> {
         let now = match &arguments.now {
             None => now(),
             Some(given) => text::parse_datetime(given).ok_or_else(|| {
@@ -53,7 +67,8 @@ impl Session {
             Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
             _ => Err(Failure::Usage(format!("--param: `{given}` is not of the form NAME=VALUE, such as since=7d"))),
         });
-        Ok(Session { tables, now, parameters: parameters.collect::<Result<_, _>>()? })
+        let parameters = parameters.collect::<Result<_, _>>()?;
+        Ok(Session { tables, now, parameters, options: EngineOptions::default(), timeout: None })
     }
 
     /// The time that `now()` gives, in ticks.
@@ -75,10 +90,10 @@ impl Session {
         if let Some((name, error)) = self.tables.errors().next() {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
         }
-        let engine = Engine::new(&EngineOptions::default())?;
+        let engine = Engine::new(&self.options)?;
         let options = RunOptions::from_environment();
         if bound.question.is_some() {
-            bound = wait(source, engine.bind(&parsed.query, &context, &self.tables, options))?;
+            bound = self.wait(source, engine.bind(&parsed.query, &context, &self.tables, options))?;
         }
         let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
@@ -95,8 +110,29 @@ impl Session {
         if bound.results.is_empty() {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         }
-        let results = wait(source, engine.run_all(&bound.results, &self.tables, options))?;
+        let results = self.wait(source, engine.run_all(&bound.results, &self.tables, options))?;
         Ok(bound.results.iter().map(|result| result.name.clone()).zip(results).collect())
+    }
+
+    /// Runs work of the engine to its end, watched: it shows that it goes on, and Ctrl-C and the time limit stop it.
+    fn wait<T>(&self, source: &Source<'_>, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, Failure> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(self.options.threads.max(1)).enable_all().thread_stack_size(WORKER_STACK);
+        let runtime = builder.build().context("cannot start threads")?;
+        let work = async { work.await.map_err(|error| run_failure(&error, source)) };
+        let limited = async {
+            match self.timeout {
+                None => work.await,
+                Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+                    let limit = humantime::format_duration(limit);
+                    Err(Failure::Run(anyhow::anyhow!("{}: stopped after {limit} (--timeout)", source.path)))
+                }),
+            }
+        };
+        let result = runtime.block_on(progress::watch(source.path, limited));
+        // Whatever still runs belongs to a query that was stopped.
+        runtime.shutdown_background();
+        result
     }
 
     /// Says what was left out.
@@ -110,17 +146,6 @@ impl Session {
             );
         }
     }
-}
-
-/// Runs work of the engine to its end, watched: it shows that it goes on, and Ctrl-C stops it.
-fn wait<T>(source: &Source<'_>, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, Failure> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.enable_all().thread_stack_size(WORKER_STACK).build().context("cannot start threads")?;
-    let work = async { work.await.map_err(|error| run_failure(&error, source)) };
-    let result = runtime.block_on(progress::watch(source.path, work));
-    // Whatever still runs belongs to a query that was stopped.
-    runtime.shutdown_background();
-    result
 }
 
 /// An error with a place is shown in the query; one without (a bad input line, say) names its own.

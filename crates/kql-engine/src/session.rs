@@ -2,10 +2,12 @@
 
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
@@ -31,12 +33,15 @@ pub struct EngineOptions {
     pub batch_size: usize,
     /// Bytes that operators may hold before they spill or give up; `None` is no limit.
     pub memory_limit: Option<usize>,
+    /// Where operators spill; `None` is the system's folder for temporary files. What is written there is gone when
+    /// the query ends, however it ends.
+    pub spill_folder: Option<PathBuf>,
 }
 
 impl Default for EngineOptions {
     fn default() -> EngineOptions {
         let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-        EngineOptions { threads, batch_size: 8192, memory_limit: None }
+        EngineOptions { threads, batch_size: 8192, memory_limit: None, spill_folder: None }
     }
 }
 
@@ -71,7 +76,11 @@ impl Engine {
     pub fn new(options: &EngineOptions) -> Result<Engine, EngineError> {
         let mut runtime = RuntimeEnvBuilder::new();
         if let Some(bytes) = options.memory_limit {
-            runtime = runtime.with_memory_limit(bytes, 1.0);
+            // Fair: an operator that can spill leaves room for those that cannot.
+            runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+        }
+        if let Some(folder) = &options.spill_folder {
+            runtime = runtime.with_temp_file_path(folder);
         }
         let runtime = runtime.build_arc()?;
         let parallel = session(options, options.threads.max(1), runtime.clone());

@@ -46,7 +46,7 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         writeln!(std::io::stdout(), "{explained}")?;
         return Ok(());
     }
-    let session = Session::new(&arguments.data)?;
+    let session = Session::of_tables(&arguments.data)?;
     let mut declared = HashMap::new();
     for path in &arguments.schema {
         declared.extend(schema_file::read(path)?);

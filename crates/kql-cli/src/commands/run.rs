@@ -10,7 +10,7 @@ use crate::session::Session;
 /// Runs the command.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut answers = Vec::new();
-    let session = Session::new(&arguments.data)?;
+    let session = Session::new(&arguments.data, &arguments.limits)?;
     for path in &arguments.files {
         let shown_path = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown_path}"))?;

@@ -10,7 +10,7 @@ use crate::session::Session;
 
 /// Runs the command.
 pub fn run(arguments: &TablesArguments) -> Result<(), Failure> {
-    let session = Session::new(&arguments.data)?;
+    let session = Session::of_tables(&arguments.data)?;
     let tables = session.known_tables();
     let mut out = std::io::stdout().lock();
     let Some(name) = &arguments.name else {
