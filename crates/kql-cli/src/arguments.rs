@@ -240,18 +240,18 @@ impl FromStr for Memory {
 }
 
 impl Memory {
-    /// In bytes, on this machine and within the limits that it runs under.
-    pub fn bytes(self) -> usize {
+    /// In bytes, on this machine and within the limits that it runs under; no limit where the machine does not tell.
+    pub fn bytes(self) -> Option<usize> {
         let bytes = match self {
             Memory::Bytes(bytes) => bytes,
             Memory::Percent(percent) => {
-                let mut system = sysinfo::System::new();
+                let mut system = sysinfo::System::new().ok()?;
                 system.refresh_memory();
                 let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
                 system.total_memory().min(limit) / 100 * u64::from(percent)
             }
         };
-        usize::try_from(bytes).unwrap_or(usize::MAX)
+        usize::try_from(bytes).ok()
     }
 }
 

@@ -35,7 +35,7 @@ impl Session {
         if let Some(threads) = limits.threads {
             session.options.threads = threads.get();
         }
-        session.options.memory_limit = Some(limits.memory.bytes());
+        session.options.memory_limit = limits.memory.bytes();
         session.options.spill_folder = limits.temp_dir.clone();
         session.timeout = limits.timeout;
         Ok(session)

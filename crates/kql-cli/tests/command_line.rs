@@ -83,3 +83,43 @@ fn an_interrupt_stops_cleanly() {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn a_query_that_takes_too_long_is_stopped() {
+    let endless = "range a from 1 to 100000 step 1 | extend k = 1 | join kind=inner (range b from 1 to 100000 step 1 | extend k = 1) on k | summarize sum(a * b)";
+    insta::assert_snapshot!(failure(&["query", endless, "--timeout", "50ms"]), @"
+    exit code 1
+    error: query: stopped after 50ms (--timeout)
+    ");
+}
+
+#[test]
+fn a_limit_that_is_none_is_refused() {
+    insta::assert_snapshot!(failure(&["query", "print 1", "--memory", "7x"]), @"
+    exit code 2
+    error: invalid value '7x' for '--memory <SIZE>': `7x` is neither a size such as 4GiB nor a part such as 70%
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(failure(&["query", "print 1", "--timeout", "soon"]), @"
+    exit code 2
+    error: invalid value 'soon' for '--timeout <TIME>': expected number at 0
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn a_query_stays_within_its_memory() {
+    let sets = "range a from 1 to 200000 step 1 | summarize make_list(tostring(a))";
+    insta::assert_snapshot!(failure(&["query", sets, "--memory", "1MB"]), @"
+    exit code 1
+    error: the query needs more memory than it may use (in AggregateStream)
+    ");
+    // A sort goes on from disk.
+    let sorted = "range a from 1 to 400000 step 1 | extend t = strcat('text ', a % 1000, ' ', a) | sort by t asc";
+    let lines = answer(&["query", sorted, "--memory", "8MB", "--format", "csv"]);
+    assert_eq!(lines.lines().count(), 400_001);
+    insta::assert_snapshot!(lines.lines().nth(1).unwrap(), @"1000,text 0 1000");
+    insta::assert_snapshot!(lines.lines().next_back().unwrap(), @"99999,text 999 99999");
+}

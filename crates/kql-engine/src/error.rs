@@ -93,7 +93,10 @@ impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> EngineError {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => {
-                EngineError::new(format!("the query needs more memory than it may use: {message}"))
+                // `… for HashJoinInput[0] with …` names who asked.
+                let consumer = message.split_once(" for ").and_then(|(_, rest)| rest.split(['[', ' ']).next());
+                let consumer = consumer.map(|name| format!(" (in {name})")).unwrap_or_default();
+                EngineError::new(format!("the query needs more memory than it may use{consumer}"))
             }
             DataFusionError::External(cause) => {
                 let function = cause.downcast_ref::<FunctionFailure>().map(|failure| failure.function.clone());

@@ -194,6 +194,11 @@ fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>)
         // value by that value: NaN would read as its neighbour. Row groups are still left out by their footers.
         .with_collect_statistics(false)
         .with_information_schema(false);
+    if let Some(bytes) = options.memory_limit {
+        // What a sort keeps for merging what it spilled; DataFusion's own 10 MB may be more than there is.
+        let reservation = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+        *reservation = (*reservation).min(bytes / 16);
+    }
     // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
     config.options_mut().optimizer.enable_round_robin_repartition = false;
     // Kusto's nulls are equal to each other in joins; the rule would drop them.
