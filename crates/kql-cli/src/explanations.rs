@@ -336,7 +336,7 @@ const EXPLANATIONS: &[Explanation] = &[
         "KQL0299",
         "A construct that is right but that kql cannot run yet.",
         "kql refuses what it cannot answer as Kusto would.",
-        "T | evaluate autocluster()",
+        "T | evaluate sql_request('server', 'select 1')",
         "(no other spelling; `kql check` still checks the rest)",
     ),
     entry("KQL0301", "A rule file that is no valid YAML.", "Nothing of it can be read.", "name: a: b", "name: 'a: b'"),

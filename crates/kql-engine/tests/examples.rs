@@ -1,9 +1,9 @@
-//! The examples of every function and aggregate, run as a user would.
+//! The examples of every function, aggregate and plugin, run as a user would.
 
 use std::fmt::Write;
 
 use kql_functions::documentation::Example;
-use kql_functions::{AggregateRef, FunctionRef, all, all_aggregates};
+use kql_functions::{AggregateRef, FunctionRef, all, all_aggregates, all_plugins};
 
 use crate::support::answer;
 
@@ -41,6 +41,12 @@ fn functions_give_what_their_examples_say() {
 #[test]
 fn aggregates_give_what_their_examples_say() {
     let failures: String = all_aggregates().map(|aggregate| failures(aggregate.name, aggregate.examples)).collect();
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn plugins_give_what_their_examples_say() {
+    let failures: String = all_plugins().map(|plugin| failures(plugin.name, plugin.examples)).collect();
     assert!(failures.is_empty(), "{failures}");
 }
 

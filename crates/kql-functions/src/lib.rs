@@ -28,6 +28,8 @@ mod operators;
 mod output;
 mod overload;
 mod parsing;
+pub mod plugin;
+mod plugins;
 mod regex_cache;
 mod registry;
 mod regular_expression;
@@ -42,8 +44,9 @@ pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
+pub use plugins::{all_plugins, plugin};
 pub use registry::{
-    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, aggregate, all, all_aggregates,
-    conversion, function,
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, aggregate, all,
+    all_aggregates, conversion, function,
 };
 pub use signature::{Parameter, ParameterType, PassedAs, ResultColumn, ResultName, ReturnType};

@@ -181,6 +181,9 @@ pub const BAG_PACK_FILLED: &str = "$bag_pack_filled";
 /// The internal window function that numbers the rows of each run of equal values from 1.
 pub const ROW_IN_RUN: &str = "$row_in_run";
 
+/// The internal window function behind `evaluate rows_near()`: whether a row nearby meets a condition.
+pub const ROW_NEAR: &str = "$row_near";
+
 /// `name` ends at the parameter list; operators such as `==` hold no parenthesis.
 fn function_name_length(name: &str) -> usize {
     name.find('(').unwrap_or(name.len())

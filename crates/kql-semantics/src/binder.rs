@@ -10,6 +10,7 @@ use crate::naming::Names;
 use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 use crate::query_options::QueryOptions;
 use crate::questions::Answer;
+use crate::rewrites::Rewrites;
 use crate::scope::Scopes;
 use crate::{Tables, codes};
 
@@ -91,7 +92,8 @@ pub fn check(query: &tree::Query, context: &BindContext<'_>) -> Bound {
 }
 
 fn bind_for(purpose: Purpose, query: &tree::Query, context: &BindContext<'_>, answers: &[Answer]) -> Bound {
-    let mut binder = Binder::new(context, purpose, answers);
+    let rewrites = Rewrites::default();
+    let mut binder = Binder::new(context, purpose, answers, &rewrites);
     let results = binder.query(query);
     let columns = results.iter().flat_map(|result| &result.relation.columns).map(|column| column.id);
     let untyped = columns.filter(|id| binder.is_poisoned(*id)).collect();
@@ -179,6 +181,12 @@ pub(crate) struct Binder<'a> {
     pub question: Option<Relation>,
     /// How many functions are being checked within each other, with stand-ins for their arguments.
     pub checking: usize,
+    /// The queries that binding wrote by itself.
+    pub rewrites: &'a Rewrites,
+    /// Where the plugin stands whose query is being bound: what is said of it is said of that place.
+    pub rewriting: Option<Span>,
+    /// Where refreshed relations are to stand, if not where they stood.
+    pub relocating: Option<Span>,
     diagnostics: Vec<Diagnostic>,
     lints: Vec<Diagnostic>,
     unsupported: Vec<Diagnostic>,
@@ -198,7 +206,12 @@ pub(crate) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    pub fn new(context: &'a BindContext<'a>, purpose: Purpose, answers: &'a [Answer]) -> Binder<'a> {
+    pub fn new(
+        context: &'a BindContext<'a>,
+        purpose: Purpose,
+        answers: &'a [Answer],
+        rewrites: &'a Rewrites,
+    ) -> Binder<'a> {
         Binder {
             context,
             purpose,
@@ -210,6 +223,9 @@ impl<'a> Binder<'a> {
             asked: 0,
             question: None,
             checking: 0,
+            rewrites,
+            rewriting: None,
+            relocating: None,
             diagnostics: Vec::new(),
             lints: Vec::new(),
             unsupported: Vec::new(),
@@ -227,7 +243,8 @@ impl<'a> Binder<'a> {
     }
 
     /// Reports a diagnostic; a function body that is bound many times reports once.
-    pub fn report(&mut self, diagnostic: Diagnostic) {
+    pub fn report(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.span = self.rewriting.unwrap_or(diagnostic.span);
         if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
@@ -236,6 +253,7 @@ impl<'a> Binder<'a> {
     /// Notes what a lint found, if anything.
     pub fn lint(&mut self, found: Option<Diagnostic>) {
         if let Some(found) = found
+            && self.rewriting.is_none()
             && self.reported.insert((found.code, found.span, found.message.clone()))
         {
             self.lints.push(found);
@@ -249,6 +267,7 @@ impl<'a> Binder<'a> {
     /// Notes that a construct binds but cannot be run.
     pub fn unsupported(&mut self, construct: impl Into<String>, span: Span) {
         let message = format!("{} is not supported yet", construct.into());
+        let span = self.rewriting.unwrap_or(span);
         if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
             self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
         }

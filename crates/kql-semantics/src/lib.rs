@@ -18,6 +18,7 @@ mod query_options;
 mod questions;
 mod refresh;
 mod restriction;
+mod rewrites;
 mod scope;
 mod statements;
 mod suggestions;

@@ -61,7 +61,7 @@ pub(crate) fn resolve(overloads: &[&[Parameter]], arguments: &[GivenArgument]) -
 }
 
 /// Which parameter each of `count` arguments belongs to; `None` when the signature does not take so many.
-fn assign(parameters: &[Parameter], count: usize) -> Option<Vec<usize>> {
+pub(crate) fn assign(parameters: &[Parameter], count: usize) -> Option<Vec<usize>> {
     let first = parameters.iter().position(|parameter| parameter.repeated);
     let Some(first) = first else {
         let required = parameters.iter().filter(|parameter| !parameter.optional).count();
@@ -100,7 +100,12 @@ fn fit(parameters: &[Parameter], assigned: &[usize], arguments: &[GivenArgument]
 }
 
 /// What it costs to pass an argument: 0 as it is, 1 widened, 2 out of a `dynamic`; `None` when it is not taken.
-fn accepts(parameter: &Parameter, at: usize, all: &[GivenArgument], argument: &GivenArgument) -> Option<u32> {
+pub(crate) fn accepts(
+    parameter: &Parameter,
+    at: usize,
+    all: &[GivenArgument],
+    argument: &GivenArgument,
+) -> Option<u32> {
     use ScalarType::{Bool, DateTime, Dynamic, Int, Long, Real, String};
     use kql_functions::signature::ArgumentKind;
     let star_allowed = matches!(parameter.kind, ArgumentKind::StarAllowed | ArgumentKind::StarOnly);

@@ -8,6 +8,7 @@ use crate::binder::{Binder, BoundResult, Table, column_reference, literal};
 use crate::codes;
 use crate::constants::convert;
 use crate::plan::{Expr, Relation, RelationOperator};
+use crate::rewrites::Rewrites;
 use crate::scope::{Binding, Environment, Place};
 
 /// The options of `set` that are heeded. All others tune the service and change no answer.
@@ -181,7 +182,8 @@ impl<'a> Binder<'a> {
         if !parsed.diagnostics.is_empty() || !is_literal {
             return None;
         }
-        let mut binder = Binder::new(self.context, self.purpose, &[]);
+        let rewrites = Rewrites::default();
+        let mut binder = Binder::new(self.context, self.purpose, &[], &rewrites);
         let value = binder.scalar(expression, &Place::constant(Environment::default()))?;
         binder.has_no_mistakes().then_some(value)
     }

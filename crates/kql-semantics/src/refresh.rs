@@ -1,9 +1,15 @@
 //! Fresh column ids for a relation that is read once more.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use kql_syntax::Span;
 
 use crate::binder::{Binder, Table};
 use crate::plan::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
+
+/// Where a relation stands in a query that binding wrote, when the user wrote the relation itself.
+pub(crate) const FOREIGN: Span = Span { start: usize::MAX, end: usize::MAX };
 
 impl Binder<'_> {
     /// A copy of a table in which every column that it makes has a new id. Ids from outside stay.
@@ -14,16 +20,40 @@ impl Binder<'_> {
         copy
     }
 
+    /// A copy of a table that stands elsewhere, all but what was [marked](FOREIGN) as written by the user.
+    pub(crate) fn relocated(&mut self, table: &Table, place: Span) -> Table {
+        let outer = self.relocating.replace(place);
+        let copy = self.refreshed(table);
+        self.relocating = outer;
+        copy
+    }
+
     fn refresh_relation(&mut self, relation: &mut Relation, ids: &mut HashMap<ColumnId, ColumnId>) {
         if !self.spend(1, relation.span) {
             return;
         }
+        let relocating = self.relocating;
+        if let Some(place) = relocating {
+            if relation.span == FOREIGN {
+                self.relocating = None;
+            }
+            relation.span = place;
+        }
+        self.refresh_operator(relation, ids);
+        self.relocating = relocating;
+    }
+
+    fn refresh_operator(&mut self, relation: &mut Relation, ids: &mut HashMap<ColumnId, ColumnId>) {
         match &mut relation.operator {
             RelationOperator::Table { .. }
             | RelationOperator::Values { .. }
             | RelationOperator::OneRow
-            | RelationOperator::Range { .. }
-            | RelationOperator::Materialized { .. } => {}
+            | RelationOperator::Range { .. } => {}
+            RelationOperator::Materialized { shared, .. } => {
+                if self.relocating.is_some() {
+                    self.refresh_relation(Arc::make_mut(shared), &mut HashMap::new());
+                }
+            }
             RelationOperator::Filter { input, predicate } => {
                 self.refresh_relation(input, ids);
                 self.refresh_expression(predicate, ids);
@@ -140,6 +170,7 @@ impl Binder<'_> {
     }
 
     fn refresh_expression(&mut self, expression: &mut Expr, ids: &mut HashMap<ColumnId, ColumnId>) {
+        expression.span = self.relocating.unwrap_or(expression.span);
         match &mut expression.kind {
             ExprKind::Column(id) => *id = ids.get(id).copied().unwrap_or(*id),
             ExprKind::Literal(_) => {}

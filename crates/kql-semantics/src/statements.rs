@@ -93,6 +93,17 @@ impl<'a> Binder<'a> {
         results.push(BoundResult { name: final_name(expression), relation, render, max_records: None });
     }
 
+    /// A query that binding wrote, in its own environment.
+    pub(crate) fn rewritten(&mut self, query: &'a tree::Query, mut environment: Environment) -> Option<Table> {
+        let mut result = None;
+        for statement in &query.statements {
+            if let Some(Denotation::Table(table)) = self.statement(statement, &mut environment) {
+                result = Some(table);
+            }
+        }
+        result
+    }
+
     /// One statement; an expression gives what it stands for, a `let` adds to the environment.
     pub(crate) fn statement(
         &mut self,

@@ -1,7 +1,8 @@
-//! `kql functions`: the functions and aggregates, and the reference of one.
+//! `kql functions`: the functions, aggregates and plugins, and the reference of one.
 
 use std::io::Write;
 
+use kql_functions::plugin::PluginKernel;
 use kql_functions::{Documentation, Example, Parameter};
 
 use crate::arguments::FunctionsArguments;
@@ -13,9 +14,11 @@ pub fn run(arguments: &FunctionsArguments) -> Result<(), Failure> {
     let Some(name) = &arguments.name else {
         let functions = kql_functions::all().map(|function| (function.name, function.documentation.summary));
         let aggregates = kql_functions::all_aggregates().map(|item| (item.name, item.documentation.summary));
+        let plugins = kql_functions::all_plugins().map(|plugin| (plugin.name, plugin.documentation.summary));
         // Internal functions start with `$`; operators are no names.
         let mut lines: Vec<_> = functions
             .chain(aggregates)
+            .chain(plugins)
             .filter(|(name, _)| name.starts_with(|c: char| c.is_ascii_alphabetic()))
             .collect();
         lines.sort_unstable();
@@ -34,6 +37,16 @@ pub fn run(arguments: &FunctionsArguments) -> Result<(), Failure> {
     if let Some((aggregate, _)) = kql_functions::aggregate(name) {
         let signatures = aggregate.overloads.iter().map(|overload| overload.parameters);
         write_reference(&mut out, aggregate.name, &aggregate.documentation, signatures, aggregate.examples)?;
+        found = true;
+    }
+    if let Some(plugin) = kql_functions::plugin(name) {
+        let signatures = plugin.signatures.iter().copied();
+        write_reference(&mut out, plugin.name, &plugin.documentation, signatures, plugin.examples)?;
+        let status = match plugin.kernel {
+            PluginKernel::Unavailable(why) => format!("A plugin, called by `evaluate`. It does not run here: {why}."),
+            _ => "A plugin, called by `evaluate`. It runs.".to_owned(),
+        };
+        writeln!(out, "\nStatus\n  {status}")?;
         found = true;
     }
     if found {

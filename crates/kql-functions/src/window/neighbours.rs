@@ -1,16 +1,19 @@
 //! `prev` and `next`: the value of a row nearby.
 
-use arrow::array::{Array, ArrayRef, UInt32Array, new_null_array};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::Int64Type;
+use kql_types::ScalarType::{Bool, Long};
 
 use super::{SERIALIZED, overload};
 use crate::documentation::example;
-use crate::signature::{ArgumentKind, ParameterType, PassedAs, integer, parameter_of};
-use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, ReturnType};
+use crate::signature::{ArgumentKind, ParameterType, PassedAs, integer, parameter, parameter_of};
+use crate::{Arguments, Documentation, Function, KernelError, Parameter, ROW_NEAR, ResultName, ReturnType};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[PREV, NEXT];
+pub static FUNCTIONS: &[Function] = &[PREV, NEXT, NEAR];
 
 const PARAMETERS: &[Parameter] = &[
     parameter_of("column", ParameterType::Scalar).of_kind(ArgumentKind::Column).describe("The column to take from."),
@@ -64,6 +67,29 @@ const NEXT: Function = Function {
     ],
 };
 
+const NEAR: Function = Function {
+    name: ROW_NEAR,
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Says whether a row nearby meets a condition.",
+        returns: "A `bool`: whether the row itself, one of so many rows after it or one of so many rows before it does.",
+        notes: "Inserted by binding for `evaluate rows_near()`; no query can name it.",
+        page: "rows-near-plugin",
+    },
+    overloads: &[overload(
+        &[
+            parameter("condition", Bool).describe("The condition."),
+            parameter("before", Long).describe("How many rows before one that meets it are near."),
+            parameter("after", Long).describe("How many rows after one that meets it are near."),
+        ],
+        ReturnType::Type(Bool),
+        near,
+    )],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[],
+};
+
 fn prev(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     shifted(arguments, offset(arguments)?)
 }
@@ -98,4 +124,28 @@ fn shifted(arguments: &Arguments<'_>, by: i64) -> Result<ArrayRef, KernelError> 
     } else {
         concat(&[&column.slice(gap, kept), &filling])?
     })
+}
+
+fn near(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let rows = arguments.rows();
+    let condition = arguments.bools(0)?;
+    let distance = |position: usize| -> Result<Option<usize>, KernelError> {
+        let count = arguments.primitives::<Int64Type>(position)?;
+        Ok((rows > 0).then(|| count.get(0).and_then(|count| usize::try_from(count).ok())).flatten())
+    };
+    let (before, after) = (distance(1)?, distance(2)?);
+    let holds: Vec<bool> = (0..rows).map(|row| condition.get(row) == Some(true)).collect();
+    let mut found = vec![false; rows];
+    // One walk down for the rows after, one up for those before.
+    let mut left: Option<usize> = None;
+    for (holds, found) in holds.iter().zip(&mut found) {
+        left = if *holds { after } else { left.and_then(|left| left.checked_sub(1)) };
+        *found |= *holds || left.is_some();
+    }
+    left = None;
+    for (holds, found) in holds.iter().zip(&mut found).rev() {
+        left = if *holds { before } else { left.and_then(|left| left.checked_sub(1)) };
+        *found |= left.is_some();
+    }
+    Ok(Arc::new(BooleanArray::from(found)))
 }

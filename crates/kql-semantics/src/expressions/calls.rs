@@ -439,7 +439,7 @@ impl<'a> Binder<'a> {
         fine
     }
 
-    fn report_mismatch(
+    pub(crate) fn report_mismatch(
         &mut self,
         function: &str,
         name_span: Span,
@@ -502,7 +502,7 @@ pub(super) fn stand_in(scalar_type: ScalarType, span: Span) -> Expr {
 }
 
 /// An argument that is a value.
-pub(super) fn given_value(value: Expr) -> GivenArgument {
+pub(crate) fn given_value(value: Expr) -> GivenArgument {
     GivenArgument { scalar_type: value.scalar_type, value: Some(value), type_literal: None, star: false }
 }
 

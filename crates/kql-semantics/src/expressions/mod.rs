@@ -1,7 +1,7 @@
 //! Scalar expressions: names, operators and calls, with the conversions that Kusto puts in.
 
 mod calls;
-pub(crate) use calls::only_aggregate_type;
+pub(crate) use calls::{given_value, only_aggregate_type};
 pub(crate) mod literals;
 mod paths;
 mod sets;

@@ -8,6 +8,7 @@ use kql_types::{Schema, Value};
 use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::plan::{Column, Relation, RelationOperator};
+use crate::rewrites::Rewrites;
 use crate::scope::{Binding, Environment, Place};
 use crate::statements::Denotation;
 use crate::suggestions::{did_you_mean, listed};
@@ -230,7 +231,8 @@ impl<'a> Binder<'a> {
         let parsed = kql_syntax::parse(text);
         let statement = parsed.query.statements.first()?;
         let tree::StatementKind::Expression(expression) = &statement.kind else { return None };
-        let mut inner = Binder::new(self.context, self.purpose, &[]);
+        let rewrites = Rewrites::default();
+        let mut inner = Binder::new(self.context, self.purpose, &[], &rewrites);
         let mut environment = Environment::default();
         let schema: Schema = input.columns().iter().map(|column| (column.name.clone(), column.scalar_type)).collect();
         let columns = inner.columns_of(&schema);

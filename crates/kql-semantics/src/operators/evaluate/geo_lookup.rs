@@ -50,10 +50,6 @@ impl<'a> Binder<'a> {
         }
         let columns = [&longitude, &latitude, &key];
         let Some(predicate) = self.is_near(shape, columns, options.radius, at) else { return input };
-        if let Some(schema) = &node.schema {
-            self.unsupported(format!("a schema of `{plugin}()`"), at.keyword);
-            self.declared_schema(&schema.columns);
-        }
         let hidden = if options.shows_shape { None } else { Some(key.id) };
         let keeps_unmatched = options.keeps_unmatched;
         let lookup = Lookup { table: lookup, keys: Vec::new(), predicate, keeps_unmatched, span: at.span };

@@ -44,10 +44,6 @@ impl<'a> Binder<'a> {
         let (Some(address), Some(network)) = (address, network) else { return input };
         let operands = vec![column_reference(&address, at.span), column_reference(&network, at.span)];
         let Some(predicate) = self.operator(is_match, at.span, operands, at.span) else { return input };
-        if let Some(schema) = &node.schema {
-            self.unsupported(format!("a schema of `{plugin}()`"), at.keyword);
-            self.declared_schema(&schema.columns);
-        }
         // The columns of the input, then those of the table that are not joined by.
         let joined_by: Vec<ColumnId> = keys.iter().map(|(_, right)| right.id).collect();
         let lookup = Lookup { table: lookup, keys, predicate, keeps_unmatched: unmatched, span: at.span };

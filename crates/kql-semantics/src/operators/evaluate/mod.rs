@@ -1,59 +1,115 @@
-//! `evaluate`: plugins, by their declared or known columns, one file each where they run.
+//! `evaluate`: plugins, one file for each kind of how they are computed.
 
+mod arguments;
 mod bag_unpack;
 mod geo_lookup;
 mod ip_lookup;
 mod lookup_join;
 mod pivot;
+mod query;
+mod schema;
+mod shape;
 
+use kql_functions::plugin::{Plugin, PluginKernel};
+use kql_syntax::Diagnostic;
 use kql_syntax::operators::evaluate::Evaluate;
-use kql_types::ScalarType;
 
+use self::arguments::PluginArguments;
 use self::geo_lookup::Shape;
 use super::At;
 use crate::binder::{Binder, Table};
-use crate::plan::Column;
+use crate::codes;
+use crate::plan::{Column, RelationOperator};
+use crate::suggestions::did_you_mean;
 
 impl<'a> Binder<'a> {
     pub(super) fn evaluate(&mut self, node: &'a Evaluate, input: Table, at: At) -> Table {
-        let plugin = node.plugin.text.as_str();
-        match plugin {
+        // These read their arguments in ways of their own; the first two their schema, too.
+        let table = match node.plugin.text.as_str() {
             "bag_unpack" => return self.bag_unpack(node, input, at),
             "pivot" => return self.pivot(node, input, at),
-            "ipv4_lookup" => return self.ip_lookup(node, "ipv4_is_match", input, at),
-            "ipv6_lookup" => return self.ip_lookup(node, "ipv6_is_match", input, at),
-            "geo_polygon_lookup" => return self.geo_lookup(node, Shape::Polygon, input, at),
-            "geo_line_lookup" => return self.geo_lookup(node, Shape::Line, input, at),
-            _ => {}
+            "ipv4_lookup" => self.ip_lookup(node, "ipv4_is_match", input, at),
+            "ipv6_lookup" => self.ip_lookup(node, "ipv6_is_match", input, at),
+            "geo_polygon_lookup" => self.geo_lookup(node, Shape::Polygon, input, at),
+            "geo_line_lookup" => self.geo_lookup(node, Shape::Line, input, at),
+            _ => match self.plugin_by_signature(node, input, at) {
+                Ok(table) => table,
+                Err(unavailable) => return unavailable,
+            },
+        };
+        match &node.schema {
+            Some(schema) => self.declared_result(table, schema, at),
+            None => table,
         }
+    }
+
+    /// A plugin whose arguments are those of its signatures. An error is the table of a plugin that cannot run, in
+    /// the schema that is declared for it.
+    fn plugin_by_signature(&mut self, node: &'a Evaluate, input: Table, at: At) -> Result<Table, Table> {
+        let Some(plugin) = kql_functions::plugin(&node.plugin.text) else {
+            let name = node.plugin.text.as_str();
+            let mut diagnostic =
+                Diagnostic::error(codes::UNKNOWN_FUNCTION, format!("unknown plugin `{name}`"), node.plugin.span);
+            diagnostic.help = did_you_mean(name, kql_functions::all_plugins().map(|plugin| plugin.name));
+            self.report(diagnostic);
+            let mut table = input;
+            table.open = true;
+            return Err(table);
+        };
+        if let PluginKernel::Unavailable(why) = plugin.kernel {
+            return Err(self.unavailable_plugin(node, why, input, at));
+        }
+        let arguments = self.plugin_arguments(node, plugin, &input, at);
+        let result = arguments.and_then(|arguments| self.plugin_result(plugin, &arguments, input.clone(), at));
+        Ok(result.unwrap_or_else(|| {
+            let mut table = self.no_table(at.span);
+            table.depth = input.depth;
+            table
+        }))
+    }
+
+    fn plugin_result(
+        &mut self,
+        plugin: &'static Plugin,
+        arguments: &PluginArguments,
+        input: Table,
+        at: At,
+    ) -> Option<Table> {
+        match (plugin.kernel, plugin.name) {
+            (PluginKernel::Query(query), _) => self.query_plugin(plugin, query, arguments, input, at),
+            (_, "identity") => Some(input),
+            (_, "estimate_rows_count") => self.estimate_rows_count(input, at),
+            (_, "narrow") => self.narrow(input, at),
+            (_, "preview") => self.preview(arguments, input, at),
+            (_, "rows_near") => self.rows_near(arguments, input, at),
+            (_, name) => {
+                self.unsupported(format!("`evaluate {name}()`"), at.keyword);
+                None
+            }
+        }
+    }
+
+    /// A plugin that never runs: with the columns that are declared for it, or those of the table and more.
+    fn unavailable_plugin(&mut self, node: &'a Evaluate, why: &str, input: Table, at: At) -> Table {
+        let plugin = node.plugin.text.as_str();
         let passed: Vec<Column> = input.columns().to_vec();
-        let (columns, open) = match (&node.schema, plugin) {
-            (Some(schema), _) => {
+        let (columns, open) = match &node.schema {
+            Some(schema) => {
                 let declared = self.declared_schema(&schema.columns);
                 let mut columns = self.columns_of(&declared);
                 if schema.star.is_some() {
-                    let others: Vec<Column> =
-                        passed.into_iter().filter(|column| declared.get(&column.name).is_none()).collect();
+                    let others = passed.into_iter().filter(|column| declared.get(&column.name).is_none());
                     columns.splice(0..0, others);
                 }
                 (columns, false)
             }
-            (None, "narrow") => {
-                let columns =
-                    [("Row", ScalarType::Long), ("Column", ScalarType::String), ("Value", ScalarType::String)];
-                (columns.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect(), false)
-            }
-            (None, "autocluster" | "basket") => {
-                let first =
-                    [("SegmentId", ScalarType::Long), ("Count", ScalarType::Long), ("Percent", ScalarType::Real)];
-                let mut columns: Vec<Column> =
-                    first.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect();
-                columns.extend(passed);
-                (columns, false)
-            }
-            (None, _) => (passed, true),
+            None => (passed, true),
         };
-        let mut table = self.unsupported_table(&format!("evaluate {plugin}()"), vec![input], columns, at);
+        self.unsupported(format!("the plugin {plugin}() ({why})"), at.keyword);
+        let depth = input.depth + 1;
+        let operator = RelationOperator::Unsupported { inputs: vec![input.relation] };
+        let mut table = Table::leaf(operator, columns, at.span);
+        table.depth = depth;
         table.open = open;
         table
     }
