@@ -1,6 +1,7 @@
 //! Tabular expressions: sources, and the operators that follow each other in a pipe, one file each.
 
 mod as_operator;
+mod by_group;
 mod columns;
 mod consume;
 mod count;
