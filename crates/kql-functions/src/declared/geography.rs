@@ -4,23 +4,13 @@ use kql_types::ScalarType::{Dynamic, Int, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
-    ParameterType::{DynamicArray, DynamicBag, Number, NumberOrBool},
+    ParameterType::{DynamicBag, Number},
     parameter_of,
 };
 use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
-    declared(
-        "geo_simplify_polygons_array",
-        "geo-simplify-polygons-array-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("polygons", DynamicArray), parameter_of("tolerance", Number).optional()],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
     declared(
         "geo_polygon_to_h3cells",
         "geo-polygon-to-h3cells-function",
@@ -42,34 +32,10 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
     ),
     declared(
-        "geo_polygon_densify",
-        "geo-polygon-densify-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("polygon", DynamicBag),
-                parameter_of("tolerance", Number).optional(),
-                parameter_of("preserve_crossing", NumberOrBool).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
         "__geo_polygon_validate",
         "",
         ResultName::None,
         &[overload(&[parameter_of("polygon", DynamicBag)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
-        "geo_polygon_simplify",
-        "geo-polygon-simplify-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("polygon", DynamicBag), parameter_of("tolerance", Number).optional()],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
     ),
     declared(
         "__geo_line_s2cell_covering_level",
@@ -82,30 +48,6 @@ pub static FUNCTIONS: &[Function] = &[
         "geo-line-centroid-function",
         ResultName::None,
         &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Dynamic), NOT_YET)],
-    ),
-    declared(
-        "geo_line_densify",
-        "geo-line-densify-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("lineString", DynamicBag),
-                parameter_of("tolerance", Number).optional(),
-                parameter_of("preserve_crossing", NumberOrBool).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
-    declared(
-        "geo_line_simplify",
-        "geo-line-simplify-function",
-        ResultName::None,
-        &[overload(
-            &[parameter_of("lineString", DynamicBag), parameter_of("tolerance", Number).optional()],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
     ),
     declared(
         "__geo_line_validate",

@@ -306,7 +306,7 @@ impl Outlines {
         }
         let overlay = Overlay::new(&Operand::walks(self.edges, self.references), &Operand::lines(Vec::new()))?;
         let steps = border(&overlay, |piece| (piece.parts[0].is_left(), piece.parts[0].is_right()));
-        Region::to_the_left(&overlay, steps, self.references.map(|winding| winding > 0))
+        Region::to_the_left(&overlay.vertices, steps, self.references.map(|winding| winding > 0))
     }
 
     /// Goes on to a place of the shape.

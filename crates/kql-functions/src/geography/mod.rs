@@ -14,6 +14,8 @@ use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs
 
 mod assembly;
 mod buffer;
+mod densify;
+mod edge_chains;
 mod edge_pairs;
 mod geohash;
 mod h3;
@@ -30,6 +32,8 @@ mod s2;
 mod s2_cell;
 mod s2_cover;
 mod shape;
+mod simplify;
+mod snapping;
 mod sphere;
 mod union;
 mod well_known_text;
@@ -42,6 +46,8 @@ pub static FAMILIES: &[&[Function]] = &[
     line::FUNCTIONS,
     polygon_measures::FUNCTIONS,
     buffer::FUNCTIONS,
+    densify::FUNCTIONS,
+    simplify::FUNCTIONS,
     intersection::FUNCTIONS,
     union::FUNCTIONS,
     geohash::FUNCTIONS,

@@ -40,9 +40,9 @@ impl Region {
         Region { polygons, holds: REFERENCES.map(|reference| polygon.contains(reference)) }
     }
 
-    /// The region that lies to the left of steps.
-    pub fn to_the_left(overlay: &Overlay, steps: Vec<Step>, holds: [bool; 2]) -> Option<Region> {
-        let walks = closed_walks(&overlay.vertices, steps)?;
+    /// The region that lies to the left of steps between places.
+    pub fn to_the_left(places: &[Vector], steps: Vec<Step>, holds: [bool; 2]) -> Option<Region> {
+        let walks = closed_walks(places, steps)?;
         let rings: Vec<_> = walks.iter().cloned().map(Ring::known).collect();
         let walk = |number: usize| walks.get(number).cloned().unwrap_or_default();
         let polygons = nest(&rings).into_iter().map(|polygon| polygon.into_iter().map(walk).collect()).collect();
@@ -91,7 +91,7 @@ impl Region {
         };
         let steps = border(&overlay, inside);
         let [first, second] = [self.holds, other.holds];
-        Region::to_the_left(&overlay, steps, [first[0] || second[0], first[1] || second[1]])
+        Region::to_the_left(&overlay.vertices, steps, [first[0] || second[0], first[1] || second[1]])
     }
 
     /// What lies in one of several regions. The two with the fewest vertices are made one until one is left; the order of the
@@ -160,7 +160,7 @@ impl Common {
         Some(Common {
             points: covered.iter().enumerate().filter_map(alone).collect(),
             lines: paths(&overlay.vertices, shared),
-            polygons: Region::to_the_left(&overlay, borders, [false; 2])?.polygons,
+            polygons: Region::to_the_left(&overlay.vertices, borders, [false; 2])?.polygons,
         })
     }
 }
