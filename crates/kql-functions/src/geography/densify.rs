@@ -49,8 +49,9 @@ const GEO_POLYGON_DENSIFY: Function = Function {
     deterministic: true,
     examples: &[
         example(
-            "print array_length(geo_polygon_densify(dynamic({'type': 'Polygon', 'coordinates': [[[0, 0], [0, 1], [1, 1], [0, 0]]]})).coordinates[0])",
-            "6",
+            "print array_length(geo_polygon_densify(dynamic({'type': 'Polygon', 'coordinates': \
+             [[[0, 60], [1, 60], [1, 61], [0, 61], [0, 60]]]})).coordinates[0])",
+            "11",
         ),
         example(
             "print isnull(geo_polygon_densify(dynamic({'type': 'Polygon', 'coordinates': [[[0, 0], [0, 1], [1, 1], [0, 0]]]}), 0))",
