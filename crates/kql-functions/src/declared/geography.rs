@@ -1,6 +1,6 @@
 //! `geo_…`: distances, polygons, lines and cells on the earth.
 
-use kql_types::ScalarType::{Dynamic, Int, String};
+use kql_types::ScalarType::{Int, String};
 
 use super::{NOT_YET, declared, overload};
 use crate::signature::{
@@ -11,20 +11,6 @@ use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
-    declared(
-        "geo_polygon_to_h3cells",
-        "geo-polygon-to-h3cells-function",
-        ResultName::None,
-        &[overload(
-            &[
-                parameter_of("polygon", DynamicBag),
-                parameter_of("resolution", Number).optional(),
-                parameter_of("radius", Number).optional(),
-            ],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
-    ),
     declared(
         "__geo_polygon_s2cell_covering_level",
         "",
@@ -42,12 +28,6 @@ pub static FUNCTIONS: &[Function] = &[
         "",
         ResultName::None,
         &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Int), NOT_YET)],
-    ),
-    declared(
-        "geo_line_centroid",
-        "geo-line-centroid-function",
-        ResultName::None,
-        &[overload(&[parameter_of("lineString", DynamicBag)], ReturnType::Type(Dynamic), NOT_YET)],
     ),
     declared(
         "__geo_line_validate",

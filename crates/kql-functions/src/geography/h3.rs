@@ -207,11 +207,13 @@ impl From<LatLng> for Point {
     }
 }
 
-fn resolution(value: i64) -> Option<Resolution> {
+/// The resolution of a number from 0 to 15.
+pub fn resolution(value: i64) -> Option<Resolution> {
     Resolution::try_from(u8::try_from(value).ok()?).ok()
 }
 
-fn write_tokens(cells: impl IntoIterator<Item = CellIndex>, builder: &mut Builder<'_>) {
+/// Appends an array of tokens.
+pub fn write_tokens(cells: impl IntoIterator<Item = CellIndex>, builder: &mut Builder<'_>) {
     builder.begin_array();
     cells.into_iter().for_each(|cell| builder.string(&cell.to_string()));
     builder.end_array();

@@ -1,4 +1,4 @@
-//! Lines: `geo_line_length` and `geo_line_interpolate_point`.
+//! Lines: `geo_line_length`, `geo_line_interpolate_point` and `geo_line_centroid`.
 
 use std::sync::Arc;
 
@@ -6,7 +6,10 @@ use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::Float64Type;
 use kql_types::dynamic::Dynamic;
 
-use super::sphere::point_towards;
+use super::intersection::too_complex;
+use super::region::union_of_lines;
+use super::shape::{Line, Lines, Shapes, line_edges};
+use super::sphere::{Vector, point_towards};
 use super::{Point, RADIUS, real, write_point};
 use crate::documentation::example;
 use crate::overload::overload;
@@ -14,7 +17,7 @@ use crate::signature::parameter_of;
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ParameterType, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[GEO_LINE_LENGTH, GEO_LINE_INTERPOLATE_POINT];
+pub static FUNCTIONS: &[Function] = &[GEO_LINE_LENGTH, GEO_LINE_INTERPOLATE_POINT, GEO_LINE_CENTROID];
 
 const LINE: Parameter = parameter_of("lineString", ParameterType::DynamicBag);
 
@@ -58,6 +61,30 @@ const GEO_LINE_INTERPOLATE_POINT: Function = Function {
         "print x = geo_line_interpolate_point(dynamic({'type': 'LineString', 'coordinates': [[0, 0], [0, 10]]}), 0).coordinates",
         "[0.0,0.0]",
     )],
+};
+
+const GEO_LINE_CENTROID: Function = Function {
+    name: "geo_line_centroid",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "The middle of a line's or several lines' mass.",
+        returns: "A GeoJSON point; null when the value is no valid GeoJSON LineString or MultiLineString.",
+        notes: "Where several lines run along the same stretch, it counts once.",
+        page: "geo-line-centroid-function",
+    },
+    overloads: &[overload!([super::shape::LINE] -> Dynamic, geo_line_centroid)],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example(
+            "print round(toreal(geo_line_centroid(dynamic({'type': 'LineString', 'coordinates': [[0, 0], [10, 0]]})).coordinates[0]), 6)",
+            "5.0",
+        ),
+        example(
+            "print round(toreal(geo_line_centroid(dynamic({'type': 'MultiLineString', 'coordinates': [[[0, 0], [10, 0]], [[10, 0], [0, 0]], [[20, 0], [30, 0]]]})).coordinates[0]), 6)",
+            "15.0",
+        ),
+    ],
 };
 
 /// Reads the points of one line, at least two that are not all the same.
@@ -138,4 +165,31 @@ fn between(from: Point, to: Point, angle: f64, distance: f64) -> Point {
         return if distance == 0.0 { from } else { to };
     }
     Point::from_vector(point_towards(from.vector(), to.vector(), distance))
+}
+
+fn geo_line_centroid(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let mut lines = Shapes::new(arguments, 0, Lines::read)?;
+    output::dynamics(arguments.rows(), |row, out| {
+        let Some(lines) = lines.get(row) else { return Ok(false) };
+        let middle = match lines.lines() {
+            [line] => centroid(std::slice::from_ref(line)),
+            many => {
+                let sets = many.iter().map(|line| Lines::from_line(line.clone())).collect();
+                centroid(&union_of_lines(sets).ok_or_else(too_complex)?)
+            }
+        };
+        write_point(Point::from_vector(middle), out);
+        Ok(true)
+    })
+}
+
+/// The middle of the mass of lines, in its direction from the middle of the earth.
+fn centroid(lines: &[Line]) -> Vector {
+    let of_edge = |(from, to): (Vector, Vector)| {
+        let (sum, difference) = (from + to, from - to);
+        // Half of the edge's length times the way to its middle.
+        sum * (difference.squared_length() / sum.squared_length()).sqrt()
+    };
+    let edges = lines.iter().flat_map(|line| line_edges(line));
+    edges.map(of_edge).fold(Vector::new(0.0, 0.0, 0.0), |sum, part| sum + part).unit()
 }

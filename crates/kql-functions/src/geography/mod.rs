@@ -19,6 +19,7 @@ mod edge_chains;
 mod edge_pairs;
 mod geohash;
 mod h3;
+mod h3_cover;
 mod intersection;
 mod line;
 mod orientation;
@@ -52,6 +53,7 @@ pub static FAMILIES: &[&[Function]] = &[
     union::FUNCTIONS,
     geohash::FUNCTIONS,
     h3::FUNCTIONS,
+    h3_cover::FUNCTIONS,
     s2::FUNCTIONS,
     well_known_text::FUNCTIONS,
 ];

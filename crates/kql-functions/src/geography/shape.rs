@@ -74,6 +74,10 @@ impl Lines {
         read_line(value.member("coordinates")?)
     }
 
+    pub fn from_line(line: Line) -> Lines {
+        Lines { lines: vec![line] }
+    }
+
     /// The lines, at least one.
     pub fn lines(&self) -> &[Line] {
         &self.lines
