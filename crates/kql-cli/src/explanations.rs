@@ -333,6 +333,20 @@ const EXPLANATIONS: &[Explanation] = &[
         "T | sort by Time asc | extend n = row_number()",
     ),
     entry(
+        "KQL0228",
+        "A condition of `assert()` does not hold.",
+        "The author of the query or function says what must hold, and in the message why.",
+        "let f = (n: long) { assert(n > 0, \"n must be positive\") }; print f(0)",
+        "let f = (n: long) { assert(n > 0, \"n must be positive\") }; print f(1)",
+    ),
+    entry(
+        "KQL0229",
+        "Rows of local files have no time of ingestion.",
+        "`ingestion_time()` is null here, as for a table whose ingestion Kusto does not time; a condition on it holds for no row.",
+        "SigninLogs | where ingestion_time() > ago(1h)",
+        "SigninLogs | where TimeGenerated > ago(1h)",
+    ),
+    entry(
         "KQL0299",
         "A construct that is right but that kql cannot run yet.",
         "kql refuses what it cannot answer as Kusto would.",

@@ -95,6 +95,10 @@ fn call(
         let message = format!("the window function {}() is not supported here", function.function.name);
         return Err(EngineError::unsupported(message, expression.span));
     }
+    if let Kernel::CloudOnly = function.overload.kernel {
+        let message = format!("{}() works only in the cloud", function.function.name);
+        return Err(EngineError::unsupported(message, expression.span));
+    }
     if let Kernel::Unavailable(reason) = function.overload.kernel {
         let message = format!("{} cannot be run: {reason}", function.function.name);
         return Err(EngineError::unsupported(message, expression.span));

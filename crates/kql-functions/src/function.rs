@@ -48,6 +48,8 @@ pub enum Kernel {
     Window(fn(&Arguments<'_>) -> Result<ArrayRef, KernelError>),
     /// Known by signature only: a query that calls it binds and is refused by name when run. The text says why.
     Unavailable(&'static str),
+    /// As [`Kernel::Unavailable`], as it speaks of what only the service has.
+    CloudOnly,
 }
 
 impl fmt::Debug for Kernel {
@@ -56,6 +58,7 @@ impl fmt::Debug for Kernel {
             Kernel::Vectorized(_) => "Vectorized",
             Kernel::Window(_) => "Window",
             Kernel::Unavailable(_) => "Unavailable",
+            Kernel::CloudOnly => "CloudOnly",
         })
     }
 }

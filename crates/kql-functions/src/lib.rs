@@ -8,9 +8,11 @@
 pub mod aggregate;
 mod aggregates;
 pub mod argument;
+mod binding;
 mod columnar;
 mod conditional;
 mod conversion;
+mod data_size;
 mod datetime;
 mod declared;
 pub mod documentation;
@@ -38,6 +40,7 @@ pub mod signature;
 mod string;
 #[cfg(test)]
 mod testing;
+mod units;
 mod window;
 
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
@@ -46,6 +49,7 @@ pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use plugins::{all_plugins, plugin};
 pub use registry::{
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, DATA_SIZE, FunctionRef, INDEX, PATH, ROW_IN_RUN, aggregate, all,
     AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, aggregate, all,
     all_aggregates, conversion, function,
 };

@@ -10,7 +10,13 @@ use kql_types::ScalarType;
 
 use crate::{Aggregate, Function, Overload, ParameterType};
 
-static FAMILIES: &[&[Function]] = &[crate::conditional::FUNCTIONS, crate::hash::FUNCTIONS, crate::guid::FUNCTIONS];
+static FAMILIES: &[&[Function]] = &[
+    crate::conditional::FUNCTIONS,
+    crate::binding::FUNCTIONS,
+    crate::hash::FUNCTIONS,
+    crate::guid::FUNCTIONS,
+    crate::data_size::FUNCTIONS,
+];
 
 /// Every scalar function and operator; those that are known by signature only come last.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -34,6 +40,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::series::FAMILIES,
         crate::window::FAMILIES,
         crate::geography::FAMILIES,
+        crate::units::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }
@@ -177,6 +184,9 @@ pub const INDEX: &str = "$index";
 
 /// The internal function behind `pack_all(true)`: as `bag_pack`, leaving out values that are null or empty.
 pub const BAG_PACK_FILLED: &str = "$bag_pack_filled";
+
+/// The internal function whose sum over columns is `estimate_data_size`.
+pub const DATA_SIZE: &str = "$data_size";
 
 /// The internal window function that numbers the rows of each run of equal values from 1.
 pub const ROW_IN_RUN: &str = "$row_in_run";

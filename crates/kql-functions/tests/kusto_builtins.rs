@@ -256,7 +256,6 @@ const DEVIATIONS: &[&str] = &[
     "__invoke: not known",
     "all: not known",
     "any: not known",
-    "column_names_of: not known",
     "inner_nodes: not known",
     "labels: not known",
     "map: not known",

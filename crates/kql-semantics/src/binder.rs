@@ -278,6 +278,14 @@ impl<'a> Binder<'a> {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
     }
 
+    /// A construct that binds, of what only the service has.
+    pub fn only_in_the_cloud(&mut self, construct: &str, span: Span) {
+        let message = format!("{construct} works only in the cloud");
+        if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
+            self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
+        }
+    }
+
     /// Refuses to run what the analyser lets pass.
     pub fn refuse_to_run(&mut self, diagnostic: Diagnostic) {
         match self.purpose {
@@ -338,6 +346,9 @@ impl<'a> Binder<'a> {
     pub fn note_kernel(&mut self, name: &str, kernel: &Kernel, span: Span) {
         if let Kernel::Unavailable(why) = kernel {
             self.unsupported(format!("the function {name}() ({why})"), span);
+        }
+        if let Kernel::CloudOnly = kernel {
+            self.only_in_the_cloud(&format!("{name}()"), span);
         }
     }
 

@@ -61,6 +61,10 @@ codes! {
     MISSING_PARAMETER = "KQL0226";
     /// A window function over rows without an order.
     NOT_SERIALIZED = "KQL0227";
+    /// An `assert()` whose condition does not hold.
+    ASSERTION = "KQL0228";
+    /// A time of ingestion, which local files have not.
+    NO_INGESTION_TIME = "KQL0229";
     /// A construct that binds but that the engine cannot run.
     UNSUPPORTED = "KQL0299";
 }

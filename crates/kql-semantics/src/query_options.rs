@@ -24,6 +24,9 @@ pub(crate) struct QueryOptions {
     scope_column: Option<String>,
     scope_from: Option<i64>,
     scope_to: Option<i64>,
+    /// How large the bins of `bin_auto()` are, and where one starts (`query_bin_auto_size`, `query_bin_auto_at`).
+    pub bin_auto_size: Option<Expr>,
+    pub bin_auto_at: Option<Expr>,
 }
 
 impl QueryOptions {
@@ -59,6 +62,8 @@ impl<'a> Binder<'a> {
             }
             "query_datetimescope_from" => self.options.scope_from = self.option_datetime(given, name),
             "query_datetimescope_to" => self.options.scope_to = self.option_datetime(given, name),
+            "query_bin_auto_size" => self.options.bin_auto_size = Some(given),
+            "query_bin_auto_at" => self.options.bin_auto_at = Some(given),
             _ => {}
         }
     }

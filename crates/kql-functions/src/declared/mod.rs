@@ -11,22 +11,13 @@ mod geography;
 mod other;
 mod series;
 mod sketch;
-mod window;
 
 /// The tables of this folder.
-pub static FAMILIES: &[&[Function]] = &[
-    environment::FUNCTIONS,
-    geography::FUNCTIONS,
-    other::FUNCTIONS,
-    series::FUNCTIONS,
-    sketch::FUNCTIONS,
-    window::FUNCTIONS,
-];
+pub static FAMILIES: &[&[Function]] =
+    &[environment::FUNCTIONS, geography::FUNCTIONS, other::FUNCTIONS, series::FUNCTIONS, sketch::FUNCTIONS];
 
 const NOT_YET: &str = "known by its signature only";
-const WINDOW: &str = "it looks at other rows";
-const CLOUD: &str = "it works only in the Azure cloud";
-const GEOLOCATION: &str = "it needs a geolocation database, which only the Azure cloud has";
+const UNDOCUMENTED: &str = "what it gives is documented nowhere";
 
 /// A function known by signature.
 const fn declared(

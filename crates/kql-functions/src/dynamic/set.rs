@@ -15,7 +15,8 @@ use crate::overload::overload;
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[SET_UNION, SET_INTERSECT, SET_DIFFERENCE, SET_HAS_ELEMENT, JACCARD_INDEX];
+pub static FUNCTIONS: &[Function] =
+    &[SET_UNION, SET_INTERSECT, SET_DIFFERENCE, SET_HAS_ELEMENT, SET_EQUALS, JACCARD_INDEX];
 
 const SET: Parameter = array("set").describe("An array.");
 const FURTHER_SET: Parameter = array("set").repeated().describe("A further array.");
@@ -182,6 +183,29 @@ fn set_has_element(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
         let wanted = constant.clone().unwrap_or_else(|| values.value(row).equality_key());
         Some(sets.array(row)?.elements().any(|element| element.equality_key() == wanted))
     }))
+}
+
+const SET_EQUALS: Function = Function {
+    name: "set_equals",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Tells whether two arrays have the same elements, in any order and number.",
+        returns: "A bool; null when an argument is not an array.",
+        notes: "",
+        page: "",
+    },
+    overloads: &[overload!([SET, SET] -> Bool, set_equals)],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("print set_equals(dynamic([1, 2, 1]), dynamic([2.0, 1]))", "True"),
+        example("print set_equals(dynamic([1, 2]), dynamic([1]))", "False"),
+    ],
+};
+
+fn set_equals(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let (left, right) = (Dynamics::new(arguments, 0)?, Dynamics::new(arguments, 1)?);
+    Ok(output::bools(arguments.rows(), |row| Some(keys(left.array(row)?) == keys(right.array(row)?))))
 }
 
 const JACCARD_INDEX: Function = Function {

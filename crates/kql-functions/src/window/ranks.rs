@@ -12,7 +12,7 @@ use crate::signature::{ParameterType, integer, parameter, parameter_of};
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ROW_IN_RUN, ResultName, ReturnType};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[ROW_NUMBER, ROW_RANK_DENSE, ROW_RANK_MIN, NUMBER_IN_RUN];
+pub static FUNCTIONS: &[Function] = &[ROW_NUMBER, ROW_RANK_DENSE, ROW_RANK_MIN, ROW_RANK, NUMBER_IN_RUN];
 
 const RANKED: &[Parameter] = &[
     parameter_of("term", ParameterType::NotDynamic).describe("The value to rank; the table should be in its order."),
@@ -80,6 +80,35 @@ const ROW_RANK_MIN: Function = Function {
     )],
 };
 
+const ROW_RANK: Function = Function {
+    name: "row_rank",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Ranks the rows by a value; deprecated, use `row_rank_dense` or `row_rank_min`.",
+        returns: "The rank as a `long`, from 1: that of `row_rank_dense`, or where `dense` is false that of `row_rank_min`.",
+        notes: SERIALIZED,
+        page: "",
+    },
+    overloads: &[overload(
+        &[
+            parameter_of("column", ParameterType::NotDynamic)
+                .describe("The value to rank; the table should be in its order."),
+            parameter("dense", Bool).constant().optional().describe("Whether no rank is left out; true unless given."),
+        ],
+        ReturnType::Type(Long),
+        row_rank,
+    )],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("datatable(n:long)[4, 4, 9] | serialize r = row_rank(n) | summarize tostring(make_list(r))", "[1,1,2]"),
+        example(
+            "datatable(n:long)[4, 4, 9] | serialize r = row_rank(n, false) | summarize tostring(make_list(r))",
+            "[1,1,3]",
+        ),
+    ],
+};
+
 const NUMBER_IN_RUN: Function = Function {
     name: ROW_IN_RUN,
     aliases: &[],
@@ -112,6 +141,13 @@ fn row_number(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
         number
     });
     Ok(Arc::new(Int64Array::from_iter_values(numbers)))
+}
+
+fn row_rank(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let dense = arguments.len() < 2 || arguments.rows() == 0 || arguments.bools(1)?.get(0) != Some(false);
+    let column = [arguments.get(0)?.clone()];
+    let ranked = Arguments::new(&column, arguments.rows());
+    if dense { row_rank_dense(&ranked) } else { row_rank_min(&ranked) }
 }
 
 fn row_rank_dense(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {

@@ -81,7 +81,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn hint_deprecated(&mut self, name: &str, canonical: &str, deprecated: bool, span: Span) {
+    pub(super) fn hint_deprecated(&mut self, name: &str, canonical: &str, deprecated: bool, span: Span) {
         if deprecated {
             self.report(Diagnostic {
                 severity: Severity::Hint,

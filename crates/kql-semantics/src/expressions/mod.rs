@@ -8,6 +8,7 @@ mod sets;
 mod several;
 pub(crate) use several::{Given, Several};
 mod special;
+pub(crate) mod written_out;
 
 use kql_syntax::tree::{self, BinaryOperator, UnaryOperator};
 use kql_syntax::{Diagnostic, Span};

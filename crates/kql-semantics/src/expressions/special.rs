@@ -24,7 +24,10 @@ impl<'a> Binder<'a> {
             ("now", [offset]) => self.relative_to_now("+", name, offset, span, place),
             ("ago", [offset]) => self.relative_to_now("-", name, offset, span, place),
             ("toscalar", [table]) => self.scalar_of_table(table, span, place),
-            ("column_ifexists" | "columnifexists", [column, default]) => self.column_if_exists(column, default, place),
+            ("column_ifexists" | "columnifexists", [column, default]) => {
+                self.hint_deprecated(&name.text, "column_ifexists", name.text == "columnifexists", name.span);
+                self.column_if_exists(column, default, place)
+            }
             ("pack_all", []) => self.pack_all("bag_pack", name, span, place),
             ("pack_all", [filled]) => {
                 let filled =
@@ -36,6 +39,12 @@ impl<'a> Binder<'a> {
                 };
                 self.pack_all(function, name, span, place)
             }
+            ("bin_auto", [value]) => self.bin_auto(name, value, span, place),
+            ("assert", [condition, message]) => self.assertion(condition, message, span, place),
+            ("iscolumnexists", [column]) => self.is_column(column, span, place),
+            ("column_names_of", [table]) => self.column_names(table, span, place),
+            ("estimate_data_size", [_, ..]) => self.data_size(name, arguments, span, place),
+            ("ingestion_time", []) => Some(self.ingestion_time(span)),
             ("bag_pack_columns", [_, ..]) => self.bag_pack_columns(name, arguments, span, place),
             _ => return None,
         })

@@ -78,7 +78,7 @@ impl<'a> Binder<'a> {
 
     /// A table that cannot be run, with the columns of one of that name where there is one.
     fn table_elsewhere(&mut self, name: Option<&str>, span: Span) -> Table {
-        self.unsupported("a table of another database or cluster", span);
+        self.only_in_the_cloud("a table of another database or cluster", span);
         let schema = name.and_then(|name| self.context.tables.schema(name));
         let columns = schema.as_ref().map(|schema| self.columns_of(schema)).unwrap_or_default();
         let mut table = Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span);

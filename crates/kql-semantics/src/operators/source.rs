@@ -170,11 +170,11 @@ impl<'a> Binder<'a> {
                 }
             }
             ("materialized_view" | "external_table" | "stored_query_result", _) => {
-                self.unsupported(format!("{name}()"), span);
+                self.only_in_the_cloud(&format!("{name}()"), span);
                 self.no_table(span)
             }
             ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg", _) => {
-                self.unsupported("a table of another database or cluster", span);
+                self.only_in_the_cloud("a table of another database or cluster", span);
                 self.no_table(span)
             }
             _ => match kql_catalog::stored_function(name) {

@@ -10,6 +10,7 @@ use kql_types::dynamic::{Dynamic, Kind};
 use super::super::{Dynamics, any, array};
 use crate::argument::Primitives;
 use crate::documentation::example;
+use crate::function::Alias;
 use crate::operators::needle::{Case, Needle, Place};
 use crate::overload::overload;
 use crate::signature::{integer, parameter_of};
@@ -20,7 +21,7 @@ pub static FUNCTIONS: &[Function] = &[ARRAY_LENGTH, ARRAY_INDEX_OF, ARRAY_SUM, H
 
 const ARRAY_LENGTH: Function = Function {
     name: "array_length",
-    aliases: &[],
+    aliases: &[Alias { name: "arraylength", deprecated: true }],
     documentation: Documentation {
         summary: "Counts the elements of an array.",
         returns: "How many elements there are, nulls among them; null when the value is not an array.",

@@ -1,4 +1,4 @@
-//! Making bags: `bag_pack`, `bag_zip`, `bag_merge`.
+//! Making bags: `bag_pack`, `pack_all`, `bag_zip`, `bag_merge`.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use crate::argument::Strings;
 use crate::documentation::example;
 use crate::function::Alias;
 use crate::overload::{overload, unavailable};
-use crate::signature::{ArgumentKind, parameter};
-use crate::{Arguments, Documentation, Function, KernelError, ResultName, output};
+use crate::signature::{ArgumentKind, parameter, parameter_of};
+use crate::{Arguments, Documentation, Function, KernelError, ParameterType, ResultName, output};
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[BAG_PACK, BAG_PACK_FILLED, BAG_PACK_COLUMNS, BAG_ZIP, BAG_MERGE];
+pub static FUNCTIONS: &[Function] = &[BAG_PACK, PACK_ALL, BAG_PACK_FILLED, BAG_PACK_COLUMNS, BAG_ZIP, BAG_MERGE];
 
 const BAG_PACK: Function = Function {
     name: "bag_pack",
@@ -63,6 +63,30 @@ const BAG_PACK_FILLED: Function = Function {
     result_name: ResultName::None,
     deterministic: true,
     examples: &[],
+};
+
+const PACK_ALL: Function = Function {
+    name: "pack_all",
+    aliases: &[],
+    documentation: Documentation {
+        summary: "Makes a property bag of all columns, each under its own name.",
+        returns: "The bag, its keys in the order of the columns.",
+        notes: "",
+        page: "pack-all-function",
+    },
+    overloads: &[unavailable!(
+        [parameter_of("ignore_null_empty", ParameterType::Scalar)
+            .literal()
+            .optional()
+            .describe("Whether values that are null or empty are left out; they are not unless it is `true`.")] -> Dynamic,
+        "the names of the columns are known to binding alone, which must write it as bag_pack()"
+    )],
+    result_name: ResultName::None,
+    deterministic: true,
+    examples: &[
+        example("print a = 1, b = '' | project pack_all()", "{\"a\":1,\"b\":\"\"}"),
+        example("print a = 1, b = '' | project pack_all(true)", "{\"a\":1}"),
+    ],
 };
 
 const BAG_PACK_COLUMNS: Function = Function {
