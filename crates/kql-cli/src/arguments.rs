@@ -183,6 +183,9 @@ pub struct DataArguments {
     /// The value of a query parameter: a string as it is, anything else as it is written in a query (repeatable)
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub parameters: Vec<String>,
+    /// A GeoLite2-City database for geo_info_from_ip_address(); the environment variable KQL_GEOIP names one too
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
     /// The time that now() gives, such as 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,

@@ -49,6 +49,9 @@ impl Session {
                 Failure::Usage(format!("--now: `{given}` is not a time such as 2026-11-21T08:00:00Z"))
             })?,
         };
+        if let Some(file) = &arguments.geoip {
+            kql_functions::geolocation::use_database(file);
+        }
         let on_error = match arguments.on_error {
             OnError::Fail => kql_tables::OnError::Fail,
             OnError::Skip => kql_tables::OnError::Skip,

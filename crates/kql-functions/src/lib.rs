@@ -22,6 +22,7 @@ pub mod extraction;
 mod folding;
 pub mod function;
 mod geography;
+pub mod geolocation;
 mod guid;
 mod hash;
 mod mathematics;

@@ -16,6 +16,7 @@ static FAMILIES: &[&[Function]] = &[
     crate::hash::FUNCTIONS,
     crate::guid::FUNCTIONS,
     crate::data_size::FUNCTIONS,
+    crate::geolocation::FUNCTIONS,
 ];
 
 /// Every scalar function and operator; those that are known by signature only come last.
