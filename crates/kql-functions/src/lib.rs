@@ -50,8 +50,7 @@ pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
 pub use plugins::{all_plugins, plugin};
 pub use registry::{
-    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, DATA_SIZE, FunctionRef, INDEX, PATH, ROW_IN_RUN, aggregate, all,
-    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, aggregate, all,
-    all_aggregates, conversion, function,
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, DATA_SIZE, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, aggregate,
+    all, all_aggregates, conversion, function,
 };
 pub use signature::{Parameter, ParameterType, PassedAs, ResultColumn, ResultName, ReturnType};
