@@ -347,6 +347,20 @@ const EXPLANATIONS: &[Explanation] = &[
         "SigninLogs | where TimeGenerated > ago(1h)",
     ),
     entry(
+        "KQL0231",
+        "A graph where a table must stand.",
+        "Only the operators of graphs take a graph; one of them must make a table of it.",
+        "T | make-graph a --> b | take 5",
+        "T | make-graph a --> b | graph-to-table edges | take 5",
+    ),
+    entry(
+        "KQL0232",
+        "A table where a graph must stand.",
+        "The operators of graphs take what `make-graph` makes.",
+        "T | graph-to-table nodes",
+        "T | make-graph a --> b | graph-to-table nodes",
+    ),
+    entry(
         "KQL0299",
         "A construct that is right but that kql cannot run yet.",
         "kql refuses what it cannot answer as Kusto would.",

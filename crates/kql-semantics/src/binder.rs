@@ -1,12 +1,14 @@
 //! The entry point, and the state that binding carries: diagnostics, fresh ids, bounds.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use kql_functions::function::Kernel;
 use kql_syntax::{Diagnostic, Severity, Span, tree};
 use kql_types::{ScalarType, Value};
 
 use crate::naming::Names;
+use crate::operators::Graph;
 use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 use crate::query_options::QueryOptions;
 use crate::questions::Answer;
@@ -135,12 +137,14 @@ pub(crate) struct Table {
     pub open: bool,
     /// How many operators are on top of each other.
     pub depth: usize,
+    /// What it consists of where it is a graph, which only some operators take.
+    pub graph: Option<Rc<Graph>>,
 }
 
 impl Table {
     /// A table without inputs.
     pub fn leaf(operator: RelationOperator, columns: Vec<Column>, span: Span) -> Table {
-        Table { relation: Relation { operator, columns, span }, open: false, depth: 1 }
+        Table { relation: Relation { operator, columns, span }, open: false, depth: 1, graph: None }
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -155,7 +159,7 @@ impl Table {
         operator: impl FnOnce(Box<Relation>) -> RelationOperator,
     ) -> Table {
         let relation = Relation { operator: operator(Box::new(self.relation)), columns, span };
-        Table { relation, open: self.open, depth: self.depth + 1 }
+        Table { relation, open: self.open, depth: self.depth + 1, graph: None }
     }
 
     /// The table with an operator on top that keeps its columns.
@@ -191,6 +195,8 @@ pub(crate) struct Binder<'a> {
     lints: Vec<Diagnostic>,
     unsupported: Vec<Diagnostic>,
     reported: HashSet<(&'static str, Span, String)>,
+    /// The tables that the statement at hand names for those that follow.
+    pub outputs: Vec<(&'a tree::Name, Rc<Table>)>,
     next_column: u32,
     next_shared: usize,
     poisoned: HashSet<ColumnId>,
@@ -230,6 +236,7 @@ impl<'a> Binder<'a> {
             lints: Vec::new(),
             unsupported: Vec::new(),
             reported: HashSet::new(),
+            outputs: Vec::new(),
             next_column: 0,
             next_shared: 0,
             poisoned: HashSet::new(),
@@ -308,8 +315,9 @@ impl<'a> Binder<'a> {
 
     /// Notes a name that must be a column which an open table has beyond those that are known.
     pub fn discover(&mut self, name: &str, span: Span) {
-        // A query that is refused already needs no further reason, and one that asks is bound again with the answer.
-        if self.diagnostics.is_empty() && self.unsupported.is_empty() && self.question.is_none() {
+        // A query that is refused already needs no further reason, one that asks is bound again with the answer, and
+        // a function is bound again where it is called.
+        if self.diagnostics.is_empty() && self.unsupported.is_empty() && self.question.is_none() && self.checking == 0 {
             self.unsupported(format!("the column `{name}`, which is not known before the query runs,"), span);
         }
         if !self.discovered.iter().any(|known| known == name) {

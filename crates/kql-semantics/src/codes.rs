@@ -65,6 +65,10 @@ codes! {
     ASSERTION = "KQL0228";
     /// A time of ingestion, which local files have not.
     NO_INGESTION_TIME = "KQL0229";
+    /// A graph where a table must stand.
+    TABLE_EXPECTED = "KQL0231";
+    /// A table where a graph must stand.
+    GRAPH_EXPECTED = "KQL0232";
     /// A construct that binds but that the engine cannot run.
     UNSUPPORTED = "KQL0299";
 }

@@ -4,6 +4,8 @@
 //! keeps its id, a computed one gets a new id, and each reference to a `let` table gets fresh ids. Names are
 //! what Kusto would print. All implicit conversions stand in the plan as calls.
 
+pub mod graph;
+
 use std::sync::Arc;
 
 use kql_functions::extraction::Extraction;
@@ -127,6 +129,8 @@ pub enum RelationOperator {
         key: usize,
         shared: Arc<Relation>,
     },
+    /// An operator on a graph, which is a relation too.
+    Graph(Box<graph::GraphOperator>),
     /// Bound, but the engine cannot run it yet; there is an entry in [`crate::Bound::unsupported`] for it.
     Unsupported {
         inputs: Vec<Relation>,
@@ -156,6 +160,7 @@ impl RelationOperator {
             RelationOperator::Extract(extract) => vec![&extract.input],
             RelationOperator::MakeSeries(series) => vec![&series.input],
             RelationOperator::Scan(scan) => vec![&scan.input],
+            RelationOperator::Graph(graph) => vec![&graph.input],
             RelationOperator::Join(join) => vec![&join.left, &join.right],
             RelationOperator::Union { inputs } | RelationOperator::Unsupported { inputs } => inputs.iter().collect(),
         }

@@ -163,6 +163,10 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             }
             inputs.push(&series.input);
         }
+        RelationOperator::Graph(graph) => {
+            let _ = write!(out, "Graph {:?}", graph.operation);
+            inputs.push(&graph.input);
+        }
         RelationOperator::Union { inputs: all } => {
             out.push_str("Union");
             inputs.extend(all);

@@ -1,6 +1,7 @@
 //! Fresh column ids for a relation that is read once more.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kql_syntax::Span;
@@ -17,6 +18,7 @@ impl Binder<'_> {
         let mut copy = table.clone();
         let mut ids = HashMap::new();
         self.refresh_relation(&mut copy.relation, &mut ids);
+        copy.graph = copy.graph.map(|graph| Rc::new(graph.refreshed(&ids)));
         copy
     }
 
@@ -122,6 +124,15 @@ impl Binder<'_> {
             RelationOperator::Window { input, calls } => {
                 self.refresh_relation(input, ids);
                 self.refresh_expressions(calls, ids);
+            }
+            RelationOperator::Graph(graph) => {
+                self.refresh_relation(&mut graph.input, ids);
+                for id in graph.operation.inputs_mut() {
+                    *id = ids.get(id).copied().unwrap_or(*id);
+                }
+                for id in graph.operation.definitions_mut() {
+                    *id = self.refresh_definition(*id, ids);
+                }
             }
             RelationOperator::Join(join) => {
                 self.refresh_relation(&mut join.left, ids);

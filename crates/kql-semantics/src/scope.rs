@@ -7,6 +7,7 @@ use std::rc::Rc;
 use kql_syntax::tree;
 
 use crate::binder::Table;
+use crate::operators::GraphPlace;
 use crate::patterns::DeclaredPattern;
 use crate::plan::{Aggregation, Column, ColumnId, Expr};
 
@@ -163,16 +164,18 @@ pub(crate) struct Place<'r> {
     pub row: Row<'r>,
     /// Where aggregates are allowed: who collects them. Columns are then allowed inside of aggregates alone.
     pub aggregates: Option<&'r Collector>,
+    /// Where elements of a graph are at hand.
+    pub graph: Option<GraphPlace<'r>>,
 }
 
 impl<'r> Place<'r> {
     /// Over the columns of a table.
     pub fn over(table: &'r Table, environment: Environment) -> Place<'r> {
-        Place { environment, row: Row::of(table), aggregates: None }
+        Place { environment, row: Row::of(table), aggregates: None, graph: None }
     }
 
     /// Without columns.
     pub fn constant(environment: Environment) -> Place<'static> {
-        Place { environment, row: Row { columns: &[], open: false }, aggregates: None }
+        Place { environment, row: Row { columns: &[], open: false }, aggregates: None, graph: None }
     }
 }

@@ -33,14 +33,29 @@ impl<'a> Binder<'a> {
         let mut environment = Environment::default();
         let mut results = Vec::new();
         let mut has_result = false;
+        // What the last statement names for those that follow: where none does, these are the results.
+        let mut named = Vec::new();
         for statement in &query.statements {
             if let tree::StatementKind::Expression(expression) = &statement.kind {
                 has_result = true;
                 let first = results.len();
                 self.results(expression, environment, statement.span, &mut results);
+                named = std::mem::take(&mut self.outputs);
+                for (name, table) in &named {
+                    self.declare_output(name, table.clone(), &mut environment);
+                }
                 results.iter_mut().skip(first).for_each(|result| self.limit_result(result));
             } else {
                 self.statement(statement, &mut environment);
+            }
+        }
+        if self.purpose == Purpose::Run {
+            for (name, table) in named {
+                let relation = table.relation.clone();
+                let name = Some(name.text.clone());
+                let mut result = BoundResult { name, relation, render: None, max_records: None };
+                self.limit_result(&mut result);
+                results.push(result);
             }
         }
         for statement in &query.statements {
@@ -79,7 +94,8 @@ impl<'a> Binder<'a> {
             return;
         }
         let relation = match self.denotation(expression, environment) {
-            Denotation::Table(table) => table.relation,
+            Denotation::Table(_) if !self.outputs.is_empty() => return,
+            Denotation::Table(table) => self.no_graph_to_run(table, span).relation,
             Denotation::Scalar(given) => {
                 let Some(value) = self.one_value(given, span) else { return };
                 let column = self.column("print_0", value.scalar_type);
@@ -132,10 +148,18 @@ impl<'a> Binder<'a> {
         None
     }
 
+    /// Declares a table that `graph-to-table … as` names.
+    fn declare_output(&mut self, name: &'a tree::Name, table: Rc<Table>, environment: &mut Environment) {
+        if !self.scopes.declare(environment, &name.text, Binding::Table(table)) {
+            let message = format!("the variable `{}` is declared already", name.text);
+            self.error(codes::DUPLICATE_VARIABLE, message, name.span);
+        }
+    }
+
     fn denotation(&mut self, expression: &'a tree::Expr, environment: Environment) -> Denotation {
         match self.is_tabular(expression, environment) {
             Some(false) => Denotation::Scalar(self.given_columns(expression, &Place::constant(environment))),
-            _ => Denotation::Table(self.table(expression, environment)),
+            _ => Denotation::Table(self.table_or_graph(expression, environment)),
         }
     }
 
@@ -147,7 +171,7 @@ impl<'a> Binder<'a> {
                 Binding::EntityGroup(arguments)
             }
             _ => match self.is_tabular(value, *environment) {
-                Some(true) => Binding::Table(Rc::new(self.table(value, *environment))),
+                Some(true) => Binding::Table(Rc::new(self.table_or_graph(value, *environment))),
                 Some(false) => {
                     let value = self.scalar(value, &Place::constant(*environment));
                     Binding::Scalar(self.bounded_value(value))
@@ -406,7 +430,7 @@ impl<'a> Binder<'a> {
                         ("table" | "materialized_view" | "external_table" | "stored_query_result", _) => {
                             return Some(true);
                         }
-                        ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg", _) => {
+                        ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg" | "graph", _) => {
                             return Some(true);
                         }
                         ("toscalar" | "now" | "ago" | "column_ifexists" | "columnifexists", _) => return Some(false),

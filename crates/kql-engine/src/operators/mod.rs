@@ -2,6 +2,7 @@
 
 pub(crate) mod distinct;
 pub(crate) mod gathered;
+pub(crate) mod graph;
 pub(crate) mod join;
 pub(crate) mod make_series;
 pub(crate) mod mv_expand;

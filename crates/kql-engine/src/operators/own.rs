@@ -30,6 +30,7 @@ use datafusion::physical_plan::{
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
+use super::graph::{AddGraphColumn, KeepShortest, MakeGraph, MatchPattern};
 use super::join::FirstByKey;
 use super::make_series::SeriesMaker;
 use super::mv_expand::Expand;
@@ -50,6 +51,10 @@ pub(crate) enum OwnOperator {
     MakeSeries(SeriesMaker),
     Scan(Scanner),
     Window(Window),
+    MakeGraph(MakeGraph),
+    AddGraphColumn(AddGraphColumn),
+    MatchPattern(MatchPattern),
+    KeepShortest(KeepShortest),
 }
 
 impl OwnOperator {
@@ -63,6 +68,10 @@ impl OwnOperator {
             OwnOperator::MakeSeries(operator) => operator,
             OwnOperator::Scan(operator) => operator,
             OwnOperator::Window(operator) => operator,
+            OwnOperator::MakeGraph(operator) => operator,
+            OwnOperator::AddGraphColumn(operator) => operator,
+            OwnOperator::MatchPattern(operator) => operator,
+            OwnOperator::KeepShortest(operator) => operator,
         }
     }
 

@@ -55,6 +55,11 @@ impl<'a> Binder<'a> {
                 None => Given::One(None),
             };
         }
+        if let Some(graph) = place.graph
+            && let Some(result) = self.graph_call(function, arguments, span, graph, place)
+        {
+            return Given::One(result);
+        }
         if let Some(result) = self.special_call(function, arguments, span, place) {
             return Given::One(result);
         }

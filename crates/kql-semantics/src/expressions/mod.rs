@@ -2,6 +2,8 @@
 
 mod calls;
 pub(crate) use calls::{given_value, only_aggregate_type};
+mod graph;
+pub(crate) use graph::{is_of_graph, is_of_node};
 pub(crate) mod literals;
 mod paths;
 mod sets;

@@ -9,7 +9,7 @@ use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
 use crate::expressions::Given;
 use crate::plan::{Column, Expr, ExprKind};
-use crate::scope::{Place, state_name};
+use crate::scope::{Place, Row, state_name};
 
 /// A constant step, or one whose key is computed.
 enum Link<'a> {
@@ -26,6 +26,7 @@ impl<'a> Binder<'a> {
         if let Some(property) = self.entity_property(expression, place.environment) {
             return Some(literal(Value::String(property), expression.span));
         }
+        self.known_property(expression, place)?;
         let mut links: Vec<(Link<'a>, Span)> = Vec::new();
         let mut base = expression;
         while state_column(base, place).is_none() {
@@ -87,6 +88,29 @@ impl<'a> Binder<'a> {
             path_span = span;
         }
         self.step_into(value, &mut path, path_span)
+    }
+
+    /// Reports a property that the element of a graph pattern at the base of a path does not have.
+    fn known_property(&mut self, expression: &'a tree::Expr, place: &Place<'_>) -> Option<()> {
+        let Some(graph) = place.graph else { return Some(()) };
+        let mut base = expression;
+        loop {
+            match &base.kind {
+                tree::ExprKind::Member { base: inner, member } => {
+                    if let (tree::ExprKind::Name(element), tree::ExprKind::Name(property)) = (&inner.kind, &member.kind)
+                        && let Some(properties) = graph.pattern.properties(&element.text)
+                        && !properties.iter().any(|column| column.name == property.text)
+                    {
+                        let row = Row { columns: properties, open: false };
+                        self.unknown_name(&property.text, property.span, &Place { row, ..*place });
+                        return None;
+                    }
+                    base = inner;
+                }
+                tree::ExprKind::Index { base: inner, .. } => base = inner,
+                _ => return Some(()),
+            }
+        }
     }
 
     fn step_into(&mut self, value: Expr, path: &mut Path, span: Span) -> Option<Expr> {

@@ -26,9 +26,9 @@ pub(super) struct Groups {
 }
 
 /// A relation of the sub-query over all groups: it has its own columns, the carried ones, and maybe others.
-struct Grouped {
-    relation: Relation,
-    carried: Vec<Column>,
+pub(super) struct Grouped {
+    pub relation: Relation,
+    pub carried: Vec<Column>,
 }
 
 impl Grouped {
@@ -62,7 +62,7 @@ impl Binder<'_> {
         Ok((grouped.relation, grouped.carried))
     }
 
-    fn grouped_by(&mut self, relation: Relation, groups: &Groups) -> Result<Grouped, Span> {
+    pub(super) fn grouped_by(&mut self, relation: Relation, groups: &Groups) -> Result<Grouped, Span> {
         let span = relation.span;
         self.nested(span, |binder| Some(binder.grouped_here(relation, groups))).unwrap_or(Err(span))
     }
@@ -162,6 +162,7 @@ impl Binder<'_> {
                 let input = self.serialized_in_groups(input, groups, span)?;
                 self.windows_in_groups(input, calls, columns, span)
             }
+            RelationOperator::Graph(graph) => self.graph_in_groups(*graph, columns, groups, span),
             RelationOperator::Scan(scan) => self.scan_in_groups(*scan, columns, groups, span),
             RelationOperator::MakeSeries(series) => {
                 let MakeSeries { input, keys, .. } = *series;
@@ -178,7 +179,7 @@ impl Binder<'_> {
             RelationOperator::Union { inputs } => self.union_in_groups(inputs, columns, groups, span),
             RelationOperator::Materialized { shared, .. } => {
                 // Shared within a group; over all groups it is written out.
-                let shared = Table { relation: shared.as_ref().clone(), open: false, depth: 1 };
+                let shared = Table { relation: shared.as_ref().clone(), open: false, depth: 1, graph: None };
                 let copy = self.refreshed(&shared);
                 let expressions = copy.columns().iter().map(|column| column_reference(column, span)).collect();
                 let input = Box::new(copy.relation);
@@ -249,7 +250,7 @@ impl Binder<'_> {
         if !groups.is_numbered {
             let Grouped { relation, carried } = self.serialized_in_groups(input, groups, span)?;
             let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
-            let table = Table { relation, open: false, depth: 1 };
+            let table = Table { relation, open: false, depth: 1, graph: None };
             let relation = self.first_of_runs(table, vec![key], count, span).relation;
             return Ok(Grouped { relation, carried });
         }
@@ -281,7 +282,7 @@ impl Binder<'_> {
         let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
         let in_run = self.operator(kql_functions::ROW_IN_RUN, span, vec![key.clone()], span).ok_or(span)?;
         let mut position = vec![in_run];
-        let table = Table { relation, open: false, depth: 1 };
+        let table = Table { relation, open: false, depth: 1, graph: None };
         let numbered = self.with_windows(table, &mut position, span);
         let position = position.pop().ok_or(span)?;
         let one = || literal(Value::Long(1), span);
@@ -373,7 +374,7 @@ impl Binder<'_> {
         let input = self.serialized_in_groups(input, groups, span)?;
         let Grouped { relation, carried } = input;
         let all: Vec<Column> = passed.iter().chain(&carried).chain(&further).cloned().collect();
-        let table = Table { relation: selected(relation, all, span), open: false, depth: 1 };
+        let table = Table { relation: selected(relation, all, span), open: false, depth: 1, graph: None };
         let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
         let first = self.operator(kql_functions::ROW_IN_RUN, span, vec![key], span).ok_or(span)?;
         let mut first = vec![first];

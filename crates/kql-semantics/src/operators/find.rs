@@ -95,7 +95,7 @@ impl<'a> Binder<'a> {
             relations.push(self.shown(found, source, &own, &shape, at.span));
         }
         let operator = RelationOperator::Union { inputs: relations };
-        Table { relation: Relation { operator, columns: shape.columns, span: at.span }, open, depth }
+        Table { relation: Relation { operator, columns: shape.columns, span: at.span }, open, depth, graph: None }
     }
 
     /// The rows of a table for which the predicate is true. Columns that only other tables have are null in it.

@@ -22,7 +22,8 @@ impl<'a> Binder<'a> {
         let place = Place::over(&input, at.environment);
         let mut by = self.group_keys(&node.by, &place, &mut names);
         let collector: Collector = RefCell::new(Collected::default());
-        let aggregating = Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector) };
+        let aggregating =
+            Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector), graph: None };
         let constant = Place::constant(at.environment);
         let mut results: Vec<Computed> = Vec::new();
         let mut defaults: Vec<Expr> = Vec::new();

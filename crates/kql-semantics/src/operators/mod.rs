@@ -13,6 +13,7 @@ mod facet;
 mod find;
 mod fork;
 mod getschema;
+mod graph;
 mod invoke;
 mod join;
 mod lookup;
@@ -50,6 +51,7 @@ mod union;
 mod where_operator;
 mod window;
 
+pub(crate) use graph::{Along, Element, Graph, GraphPlace, Named};
 pub(crate) use window::is_window;
 
 use kql_syntax::{Operator, OperatorKind, Span, tree};
@@ -70,6 +72,12 @@ pub(crate) struct At {
 impl<'a> Binder<'a> {
     /// A tabular expression. What cannot be bound gives an open table, so that the rest is still checked.
     pub(crate) fn table(&mut self, expression: &'a tree::Expr, environment: Environment) -> Table {
+        let table = self.table_or_graph(expression, environment);
+        self.no_graph(table, expression.span)
+    }
+
+    /// A tabular expression, or one that stands for a graph.
+    pub(crate) fn table_or_graph(&mut self, expression: &'a tree::Expr, environment: Environment) -> Table {
         let span = expression.span;
         match self.nested(span, |binder| Some(binder.table_here(expression, environment))) {
             Some(table) => self.bounded(table),
@@ -79,9 +87,9 @@ impl<'a> Binder<'a> {
 
     fn table_here(&mut self, expression: &'a tree::Expr, environment: Environment) -> Table {
         match &expression.kind {
-            tree::ExprKind::Parenthesized(inner) => self.table(inner, environment),
+            tree::ExprKind::Parenthesized(inner) => self.table_or_graph(inner, environment),
             tree::ExprKind::Pipe { source, operators } => {
-                let input = source.as_ref().map(|source| self.table(source, environment));
+                let input = source.as_ref().map(|source| self.table_or_graph(source, environment));
                 self.pipe(input, operators, environment, expression.span)
             }
             _ => self.source(expression, environment),
@@ -147,6 +155,10 @@ impl<'a> Binder<'a> {
     }
 
     fn apply(&mut self, operator: &'a Operator, input: Option<Table>, at: At, environment: &mut Environment) -> Table {
+        let input = match input {
+            Some(input) if !graph::takes_graph(&operator.kind) => Some(self.no_graph_to_run(input, at.keyword)),
+            input => input,
+        };
         // Operators that may begin a pipe.
         let input = match (&operator.kind, input) {
             (OperatorKind::Print(node), _) => return self.print(node, at),
@@ -178,7 +190,7 @@ impl<'a> Binder<'a> {
             OperatorKind::Facet(_) => self.branches_within("facet", at),
             OperatorKind::Fork(_) => self.branches_within("fork", at),
             OperatorKind::GetSchema(_) => self.getschema(input, at),
-            OperatorKind::Graph(_) => self.refused("graph operators", vec![input], at),
+            OperatorKind::Graph(node) => self.graph(node, input, at),
             OperatorKind::Invoke(node) => self.invoke(node, input, at),
             OperatorKind::Join(node) => self.join(node, input, at),
             OperatorKind::Lookup(node) => self.lookup(node, input, at),

@@ -39,7 +39,9 @@ impl<'a> Binder<'a> {
         let groups = Groups { source, carried: 1, is_numbered: false, outer_key: Some(outer_key) };
         let (columns, open, depth) = (body.columns().to_vec(), body.open, body.depth);
         match self.over_groups(body.relation, groups) {
-            Ok((relation, _)) => self.selection(Table { relation, open, depth: depth + 3 }, columns, at.span),
+            Ok((relation, _)) => {
+                self.selection(Table { relation, open, depth: depth + 3, graph: None }, columns, at.span)
+            }
             Err(place) => {
                 self.unsupported("this operator within `partition`", place);
                 let mut table = self.no_table(at.span);

@@ -43,7 +43,8 @@ impl<'a> Binder<'a> {
                 .map(|column| self.column(state_name(&step.name.text, &column.name), column.scalar_type))
                 .collect();
             row.extend(state.iter().cloned());
-            let place = Place { environment: at.environment, row: Row { columns: &row, open }, aggregates: None };
+            let place =
+                Place { environment: at.environment, row: Row { columns: &row, open }, aggregates: None, graph: None };
             let state = state.into_iter().map(|column| column.id).collect();
             steps.extend(self.scan_step(step, &all, columns.len(), state, &place));
         }

@@ -173,6 +173,10 @@ impl<'a> Binder<'a> {
                 self.only_in_the_cloud(&format!("{name}()"), span);
                 self.no_table(span)
             }
+            ("graph", _) => {
+                self.unsupported("a stored graph", span);
+                self.no_table(span)
+            }
             ("database" | "cluster" | "workspace" | "app" | "resource" | "adx" | "arg", _) => {
                 self.only_in_the_cloud("a table of another database or cluster", span);
                 self.no_table(span)

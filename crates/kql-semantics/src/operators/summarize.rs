@@ -23,7 +23,8 @@ impl<'a> Binder<'a> {
             _ => None,
         });
         let collector: Collector = RefCell::new(Collected { aggregations: Vec::new(), grouped: grouped.collect() });
-        let place = Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector) };
+        let place =
+            Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector), graph: None };
         let mut results: Vec<Computed> = Vec::new();
         for expression in &node.aggregations {
             self.aggregated(expression, &place, &mut names, &mut results);

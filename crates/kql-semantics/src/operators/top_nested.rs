@@ -51,8 +51,12 @@ impl<'a> Binder<'a> {
         }
         let source_columns = source.columns().to_vec();
         let open = source.open;
-        let place =
-            Place { environment: at.environment, row: Row { columns: &source_columns, open }, aggregates: None };
+        let place = Place {
+            environment: at.environment,
+            row: Row { columns: &source_columns, open },
+            aggregates: None,
+            graph: None,
+        };
         let key = self.projected_one(&clause.of, &place, names)?;
         let key_name = key.0.name.clone();
         let mut above_keys: Vec<(Expr, Expr)> = Vec::new();

@@ -178,7 +178,7 @@ impl<'a> Binder<'a> {
             let message = format!("a union of {} tables with {} columns", inputs.len(), columns.len());
             self.unsupported(message, span);
             let operator = RelationOperator::Unsupported { inputs: Vec::new() };
-            return Table { relation: Relation { operator, columns, span }, open, depth };
+            return Table { relation: Relation { operator, columns, span }, open, depth, graph: None };
         }
         let mut relations: Vec<Relation> = Vec::new();
         for input in inputs {
@@ -188,7 +188,7 @@ impl<'a> Binder<'a> {
             relations.push(self.aligned(input, &unified, with_source.as_deref(), span));
         }
         let relation = Relation { operator: RelationOperator::Union { inputs: relations }, columns, span };
-        Table { relation, open, depth }
+        Table { relation, open, depth, graph: None }
     }
 
     /// An input with the columns of the result.

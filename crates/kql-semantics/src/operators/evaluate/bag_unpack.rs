@@ -206,7 +206,7 @@ impl<'a> Binder<'a> {
         let depth = input.depth + 1;
         let inputs = vec![input.relation];
         let relation = Relation { operator: RelationOperator::Unsupported { inputs }, columns, span };
-        Table { relation, open: true, depth }
+        Table { relation, open: true, depth, graph: None }
     }
 }
 

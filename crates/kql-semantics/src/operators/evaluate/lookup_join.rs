@@ -70,7 +70,7 @@ impl Binder<'_> {
             outputs,
         };
         let relation = Relation { operator: RelationOperator::Join(join), columns: met, span };
-        let pairs = Table { relation, open: false, depth };
+        let pairs = Table { relation, open: false, depth, graph: None };
         let matching = pairs.keeping(span, |input| RelationOperator::Filter { input, predicate });
         self.selection(matching, columns, span)
     }
@@ -107,6 +107,11 @@ impl Binder<'_> {
             right: Box::new(matched.relation),
         };
         let depth = matched.depth + 1;
-        Some(Table { relation: Relation { operator: RelationOperator::Join(join), columns, span }, open: false, depth })
+        Some(Table {
+            relation: Relation { operator: RelationOperator::Join(join), columns, span },
+            open: false,
+            depth,
+            graph: None,
+        })
     }
 }
