@@ -172,3 +172,62 @@ pub fn nest(rings: &[Ring]) -> Vec<Vec<usize>> {
     }
     polygons
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places on a grid of degrees at the equator, ten in a row.
+    fn places() -> Vec<Vector> {
+        let place = |number: u32| {
+            let (longitude, latitude) = (f64::from(number % 10), f64::from(number / 10));
+            super::super::Point { longitude, latitude }.vector()
+        };
+        (0..50).map(place).collect()
+    }
+
+    fn steps(walk: &[usize], first: usize) -> Vec<Step> {
+        walk.windows(2).zip(first..).map(|(pair, order)| Step { from: pair[0], to: pair[1], order }).collect()
+    }
+
+    fn numbers(walk: &[Vector]) -> Vec<usize> {
+        walk.iter().map(|place| places().iter().position(|other| other == place).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_walk_starts_behind_its_latest_step() {
+        let mut all = steps(&[12, 13, 23, 22, 12], 5);
+        all.rotate_left(2);
+        let walks = closed_walks(&places(), all).unwrap();
+        assert_eq!(walks.iter().map(|walk| numbers(walk)).collect::<Vec<_>>(), [[12, 13, 23, 22]]);
+    }
+
+    #[test]
+    fn walks_part_where_they_touch() {
+        let all = steps(&[0, 1, 11, 12, 22, 21, 11, 10, 0], 0);
+        let walks = closed_walks(&places(), all).unwrap();
+        assert_eq!(walks.iter().map(|walk| numbers(walk)).collect::<Vec<_>>(), [[0, 1, 11, 10], [11, 12, 22, 21]]);
+    }
+
+    #[test]
+    fn an_open_walk_is_none() {
+        assert_eq!(closed_walks(&places(), steps(&[0, 1, 2], 0)), None);
+    }
+
+    #[test]
+    fn paths_end_where_there_is_a_choice() {
+        let mut all = steps(&[0, 1, 2], 0);
+        all.extend(steps(&[11, 1, 21], 2));
+        all.extend(steps(&[30, 31, 41, 30], 4));
+        let paths = paths(&places(), all);
+        let numbers: Vec<_> = paths.iter().map(|path| numbers(path)).collect();
+        assert_eq!(numbers, [vec![0, 1], vec![1, 2], vec![11, 1], vec![1, 21], vec![30, 31, 41, 30]]);
+    }
+
+    #[test]
+    fn a_ring_within_a_ring_is_a_hole_and_one_within_that_a_shell() {
+        let ring = |numbers: &[usize]| Ring::known(numbers.iter().map(|number| places()[*number]).collect());
+        let rings = [ring(&[0, 7, 48, 40]), ring(&[11, 41, 45, 15]), ring(&[22, 24, 34]), ring(&[8, 9, 19])];
+        assert_eq!(nest(&rings), [vec![0, 1], vec![2], vec![3]]);
+    }
+}

@@ -219,7 +219,7 @@ impl Rule {
 const PROBE: f64 = 0.312_156_910_822_483_12;
 
 /// The least share of the greatest distance between the two edges that is found at the probes.
-const PROBE_SHARE: f64 = 0.838_299_925_698_885_09;
+const PROBE_SHARE: f64 = 0.838_299_925_698_885_1;
 
 /// How often an edge is halved at most.
 const MAX_HALVINGS: usize = 64;

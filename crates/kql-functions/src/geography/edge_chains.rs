@@ -113,20 +113,26 @@ impl<'s> Chains<'s> {
         }
     }
 
-    /// Replaces the steps of a chain, to and fro, by one of each layer.
+    /// Replaces the steps of a chain, to and fro, by one for each walk along it.
     fn merge(&mut self, chain: &[usize]) {
         let (Some(first), Some(last)) = (chain.first().copied(), chain.last().copied()) else { return };
         let forwards: Vec<_> = chain.iter().copied().zip(chain.iter().skip(1).copied()).collect();
         let backwards = forwards.iter().map(|(from, to)| (*to, *from)).collect();
         for (pairs, from, to) in [(forwards, first, last), (backwards, last, first)] {
-            let mut orders: BTreeMap<usize, usize> = BTreeMap::new();
+            // Between any two neighbors there are as many steps of a layer as between the first two.
+            let mut walks: Vec<(usize, usize)> = Vec::new();
             for pair in pairs {
                 self.used.insert(pair);
-                for (layer, order) in self.steps.get(&pair).into_iter().flatten() {
-                    orders.entry(*layer).and_modify(|least| *least = (*least).min(*order)).or_insert(*order);
+                let Some(steps) = self.steps.get_mut(&pair) else { continue };
+                steps.sort_unstable();
+                if walks.is_empty() {
+                    walks.clone_from(steps);
+                }
+                for ((_, least), (_, order)) in walks.iter_mut().zip(steps) {
+                    *least = (*least).min(*order);
                 }
             }
-            self.merged.extend(orders.into_iter().map(|(layer, order)| (layer, Step { from, to, order })));
+            self.merged.extend(walks.into_iter().map(|(layer, order)| (layer, Step { from, to, order })));
         }
     }
 }
@@ -243,4 +249,40 @@ impl<'s> Fan<'s> {
 fn turn_between(from: f64, to: f64) -> f64 {
     let turn = (to - from).rem_euclid(TAU);
     if turn > PI { turn - TAU } else { turn }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::snapping::simplify;
+    use super::super::{Point, RADIUS};
+    use super::*;
+
+    fn edges(places: &[(f64, f64)]) -> Vec<(Vector, Vector)> {
+        let vector = |(longitude, latitude): &(f64, f64)| Point { longitude: *longitude, latitude: *latitude }.vector();
+        places.iter().map(vector).zip(places.iter().skip(1).map(vector)).collect()
+    }
+
+    /// How many edges are left in each layer with a distance in meters.
+    fn left(layers: &[Vec<(Vector, Vector)>], distance: f64) -> Vec<usize> {
+        simplify(layers, distance / RADIUS).layers.iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn a_nearly_straight_chain_is_one_edge_and_a_bent_one_is_not() {
+        let chain = edges(&[(0.0, 0.0), (1.0, 0.001), (2.0, -0.001), (3.0, 0.0)]);
+        assert_eq!(left(&[chain.clone()], 500.0), [1]);
+        assert_eq!(left(&[chain], 50.0), [3]);
+    }
+
+    #[test]
+    fn a_border_that_layers_share_ends_where_they_part() {
+        let first = edges(&[(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 0.0)]);
+        let second = edges(&[(3.0, 0.0), (2.0, 0.0), (1.0, 0.0), (1.0, 1.0)]);
+        assert_eq!(left(&[first, second], 100.0), [2, 2]);
+    }
+
+    #[test]
+    fn close_points_become_one() {
+        assert_eq!(left(&[edges(&[(0.0, 0.0), (0.0001, 0.0), (1.0, 1.0), (1.0001, 1.0)])], 100.0), [1]);
+    }
 }

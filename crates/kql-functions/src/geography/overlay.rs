@@ -202,7 +202,7 @@ impl Overlay {
         longest_first
             .sort_by(|a, b| lengths.get(*b).partial_cmp(&lengths.get(*a)).unwrap_or(std::cmp::Ordering::Equal));
         for start in longest_first {
-            if std::mem::replace(&mut found[start], true) {
+            if found.get_mut(start).is_none_or(|found| std::mem::replace(found, true)) {
                 continue;
             }
             self.find_windings_from_afar(start, operands);
@@ -248,7 +248,7 @@ impl Overlay {
         for number in around.iter().cycle().skip(start).take(around.len()) {
             let Some(piece) = self.pieces.get_mut(*number) else { continue };
             let leaves = piece.ends[0] == vertex;
-            let new = !std::mem::replace(&mut found[*number], true);
+            let new = found.get_mut(*number).is_some_and(|found| !std::mem::replace(found, true));
             for (winding, part) in windings.iter_mut().zip(&mut piece.parts) {
                 if new {
                     let rise = if leaves { part.rise } else { -part.rise };
@@ -368,7 +368,7 @@ fn merge(points: &[Vector]) -> (Vec<Vector>, Vec<usize>) {
     kept.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     let mut vertex_of = vec![0; points.len()];
     for (vertex, (_, _, number)) in kept.iter().enumerate() {
-        vertex_of[*number] = vertex;
+        vertex_of.get_mut(*number).into_iter().for_each(|own| *own = vertex);
     }
     let vertex_of =
         (0..points.len()).map(|number| vertex_of.get(root(&same_as, number)).copied().unwrap_or(0)).collect();
@@ -383,4 +383,64 @@ fn root(same_as: &[usize], mut number: usize) -> usize {
         number = *other;
     }
     number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Point;
+    use super::*;
+
+    fn edges(places: &[(f64, f64)]) -> Vec<(Vector, Vector)> {
+        let places: Vec<_> = places
+            .iter()
+            .map(|(longitude, latitude)| Point { longitude: *longitude, latitude: *latitude }.vector())
+            .collect();
+        places.iter().copied().zip(places.iter().skip(1).copied()).collect()
+    }
+
+    fn square(west: f64, south: f64) -> Operand {
+        let (east, north) = (west + 2.0, south + 2.0);
+        Operand::region(edges(&[(west, south), (east, south), (east, north), (west, north), (west, south)]), [false; 2])
+    }
+
+    fn count(overlay: &Overlay, which: impl Fn(&Piece) -> bool) -> usize {
+        overlay.pieces.iter().filter(|piece| which(piece)).count()
+    }
+
+    #[test]
+    fn crossing_borders_are_cut_and_have_the_regions_on_their_sides() {
+        let overlay = Overlay::new(&square(0.0, 0.0), &square(1.0, 1.0)).unwrap();
+        assert_eq!((overlay.vertices.len(), overlay.pieces.len()), (10, 12));
+        // Each square has two pieces of its border in the other.
+        let inside = |piece: &Piece, part: usize| piece.parts[part].is_left() && piece.parts[part].is_right();
+        assert_eq!(count(&overlay, |piece| inside(piece, 0)), 2);
+        assert_eq!(count(&overlay, |piece| inside(piece, 1)), 2);
+        assert_eq!(count(&overlay, |piece| piece.parts.iter().all(Part::holds)), 4);
+    }
+
+    #[test]
+    fn an_end_on_an_edge_cuts_it() {
+        // The corners at (2, 1) and (2, 2) lie on the meridian of the first square's border.
+        let overlay = Overlay::new(&square(0.0, 0.0), &square(2.0, 1.0)).unwrap();
+        assert_eq!(count(&overlay, |piece| piece.parts.iter().all(Part::runs_along)), 1);
+        assert_eq!(overlay.vertices.len(), 8);
+    }
+
+    #[test]
+    fn windings_add_up_where_a_walk_goes_around_twice() {
+        let twice = edges(&[
+            (0.0, 0.0),
+            (4.0, 0.0),
+            (4.0, 4.0),
+            (0.0, 4.0),
+            (1.0, 1.0),
+            (3.0, 1.0),
+            (3.0, 3.0),
+            (0.0, 3.0),
+            (0.0, 0.0),
+        ]);
+        let overlay = Overlay::new(&Operand::walks(twice, [0; 2]), &Operand::lines(Vec::new())).unwrap();
+        let windings = overlay.pieces.iter().flat_map(|piece| [piece.parts[0].left, piece.parts[0].right]);
+        assert_eq!(windings.max(), Some(2));
+    }
 }

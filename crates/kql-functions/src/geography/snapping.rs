@@ -61,6 +61,12 @@ pub struct Sites {
     pub distance: f64,
     /// The sites by their place on the x-axis.
     by_x: Vec<(f64, usize)>,
+    /// The site of each point, by the bits of its coordinates.
+    of_point: HashMap<[u64; 3], usize>,
+}
+
+fn bits(point: Vector) -> [u64; 3] {
+    point.coordinates().map(f64::to_bits)
 }
 
 impl Sites {
@@ -85,14 +91,15 @@ impl Sites {
         }
         let mut by_x: Vec<_> = places.iter().zip(0..).map(|(place, number)| (place.x, number)).collect();
         by_x.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let mut sites = Sites { points: vec![Vec::new(); places.len()], places, distance, by_x };
+        let (count, of_point) = (places.len(), HashMap::new());
+        let mut sites = Sites { points: vec![Vec::new(); count], places, distance, by_x, of_point };
         for point in points {
             let away = |site: &usize| (sites.place(*site) - point).squared_length();
             let nearest =
                 sites.within(point.x - distance, point.x + distance).min_by(|a, b| away(a).total_cmp(&away(b)));
-            if let Some(points) = nearest.and_then(|site| sites.points.get_mut(site)) {
-                points.push(point);
-            }
+            let Some(nearest) = nearest else { continue };
+            sites.points.get_mut(nearest).into_iter().for_each(|points| points.push(point));
+            sites.of_point.insert(bits(point), nearest);
         }
         sites
     }
@@ -116,25 +123,29 @@ impl Sites {
 
     /// The sites that are the nearest ones along an edge, in their order.
     fn along(&self, (from, to): (Vector, Vector)) -> Vec<usize> {
+        let (Some(first), Some(last)) = (self.of_point.get(&bits(from)), self.of_point.get(&bits(to))) else {
+            return Vec::new();
+        };
         let ahead = normal(from, to).cross(from).unit();
         let (mut angle, end) = (0.0, from.angle_to(to));
         // How near a site is at an angle along the edge: across · cos(angle) + along · sin(angle).
         let near = |site: usize| (site, self.place(site).dot(from), self.place(site).dot(ahead));
         let candidates: Vec<_> = self.near((from, to), self.distance + 1e-15).map(near).collect();
-        let Some(first) = candidates.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else { return Vec::new() };
-        let (mut chain, mut current) = (vec![first.0], first);
-        while chain.len() <= candidates.len() {
+        let (mut chain, mut current) = (vec![*first], near(*first));
+        while current.0 != *last && chain.len() <= candidates.len() {
             let overtakes = |next: &(usize, f64, f64)| {
                 let at = (current.1 - next.1).atan2(next.2 - current.2);
                 (next.2 > current.2 && at >= angle && at <= end).then_some((at, *next))
             };
-            let next = candidates
-                .iter()
-                .filter_map(overtakes)
-                .min_by(|(a, first), (b, second)| a.total_cmp(b).then(second.2.total_cmp(&first.2)));
-            let Some((at, next)) = next else { break };
+            let sooner = |a: &(f64, (usize, f64, f64)), b: &(f64, (usize, f64, f64))| {
+                a.0.total_cmp(&b.0).then(b.1.2.total_cmp(&a.1.2))
+            };
+            let Some((at, next)) = candidates.iter().filter_map(overtakes).min_by(sooner) else { break };
             chain.push(next.0);
             (angle, current) = (at, next);
+        }
+        if current.0 != *last {
+            chain.push(*last);
         }
         chain
     }
