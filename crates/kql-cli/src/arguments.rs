@@ -180,6 +180,9 @@ pub struct DataArguments {
     /// What a line that cannot be read does
     #[arg(long, value_enum, default_value_t = OnError::Fail)]
     pub on_error: OnError,
+    /// A file that is read where an externaldata names a URL; nothing is fetched (repeatable)
+    #[arg(long = "external", value_name = "URL=FILE")]
+    pub externals: Vec<String>,
     /// The value of a query parameter: a string as it is, anything else as it is written in a query (repeatable)
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub parameters: Vec<String>,

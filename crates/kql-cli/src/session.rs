@@ -66,6 +66,13 @@ impl Session {
             })?;
             tables.add(definition)?;
         }
+        for external in &arguments.externals {
+            // A URL may well have a `=` in it.
+            match external.rsplit_once('=') {
+                Some((url, file)) if !url.is_empty() && !file.is_empty() => tables.add_external(url, file),
+                _ => return Err(Failure::Usage(format!("--external: `{external}` is not of the form URL=FILE"))),
+            }
+        }
         let parameters = arguments.parameters.iter().map(|given| match given.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
             _ => Err(Failure::Usage(format!("--param: `{given}` is not of the form NAME=VALUE, such as since=7d"))),

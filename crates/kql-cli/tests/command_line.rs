@@ -123,3 +123,91 @@ fn a_query_stays_within_its_memory() {
     insta::assert_snapshot!(lines.lines().nth(1).unwrap(), @"1000,text 0 1000");
     insta::assert_snapshot!(lines.lines().next_back().unwrap(), @"99999,text 999 99999");
 }
+
+#[test]
+fn query_parameters_are_given_by_name() {
+    let query = "declare query_parameters(since:datetime, span:timespan=1d, who:string); print t = since + span, who";
+    let given = ["query", query, "--param", "since=2020-02-03", "--param", "span=2h", "--param", "who=it's 7"];
+    insta::assert_snapshot!(answer(&[&given[..], &["--format", "csv"]].concat()), @r"
+    t,print_1
+    2020-02-03T02:00:00.0000000Z,it's 7
+    ");
+    let wrong = failure(&["query", "declare query_parameters(n:long); print n", "--param", "n=seven"]);
+    assert!(wrong.contains("`seven`, given for the query parameter `n`, is no long"), "{wrong}");
+    let missing = failure(&["query", "declare query_parameters(n:long); print n"]);
+    assert!(missing.contains("--param n=VALUE"), "{missing}");
+}
+
+#[test]
+fn a_file_stands_for_the_url_of_an_externaldata() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cities.csv");
+    std::fs::write(&file, "name,size\n\"New, York\",8,more\nRome\n").unwrap();
+    let query =
+        "externaldata(city:string, size:long)['https://example.org/cities.csv?sig=a'] with (ignoreFirstRecord=true)";
+    let external = format!("https://example.org/cities.csv={}", file.display());
+    insta::assert_snapshot!(answer(&["query", query, "--external", &external, "--format", "ndjson"]), @r#"
+    {"city":"New, York","size":8}
+    {"city":"Rome","size":null}
+    "#);
+    let unmapped = failure(&["query", query]);
+    assert!(unmapped.contains("give a file for it with --external https://example.org/cities.csv=FILE"), "{unmapped}");
+}
+
+#[test]
+fn mapped_json_and_lines_are_external_data_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("rows.json");
+    std::fs::write(&json, "{\"n\":1,\"deep\":{\"er\":\"x\"}}\n{\"n\":2}\n").unwrap();
+    let mapping =
+        r#"[{"column":"number","Properties":{"Path":"$.n"}},{"Column":"word","Properties":{"Path":"$.deep.er"}}]"#;
+    let query = format!(
+        "externaldata(number:long, word:string)['{}'] with (format='multijson', ingestionMapping='{mapping}')",
+        json.display()
+    );
+    insta::assert_snapshot!(answer(&["query", &query, "--format", "csv"]), @r"
+    number,word
+    1,x
+    2,
+    ");
+    let text = folder.path().join("lines.txt");
+    std::fs::write(&text, "one, \"two\"\nthree\n").unwrap();
+    let query = format!("externaldata(line:string)['{}'] | extend length = strlen(line)", text.display());
+    insta::assert_snapshot!(answer(&["query", &query, "--format", "csv"]), @r#"
+    line,length
+    "one, ""two""",10
+    three,5
+    "#);
+}
+
+#[test]
+fn several_results_keep_their_names() {
+    let query = "print a = 1; print b = 'x' | as Two";
+    insta::assert_snapshot!(answer(&["query", query, "--format", "json"]), @r#"
+    {"Table_0":[
+    {"a":1}
+    ],
+    "Two":[
+    {"b":"x"}
+    ]}
+    "#);
+    insta::assert_snapshot!(answer(&["query", query, "--format", "ndjson"]), @r#"
+    {"$table":"Table_0","a":1}
+    {"$table":"Two","b":"x"}
+    "#);
+    insta::assert_snapshot!(answer(&["query", query, "--format", "csv"]), @r"
+    Table_0
+    a
+    1
+
+    Two
+    b
+    x
+    ");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("both.parquet");
+    answer(&["query", query, "--format", "parquet", "-o", &file.display().to_string()]);
+    let second = folder.path().join("both-Two.parquet").display().to_string();
+    let again = format!("externaldata(b:string)['{second}']");
+    assert_eq!(answer(&["query", &again, "--format", "csv"]), "b\nx\n");
+}

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 };
 use kql_semantics::{Column, ColumnId, Expr, Relation, RelationOperator};
 use kql_tables::TableSource;
+use kql_types::ScalarType;
 use recursive::recursive;
 
 use crate::EngineError;
@@ -39,6 +40,13 @@ impl<'a> Lowering<'a> {
     pub fn relation(&self, relation: &Relation) -> Result<LogicalPlan, EngineError> {
         let plan = match &relation.operator {
             RelationOperator::Table { name } => self.table(name, relation),
+            RelationOperator::ExternalData(data) => {
+                let columns: Vec<(String, ScalarType)> =
+                    relation.columns.iter().map(|column| (column.name.clone(), column.scalar_type)).collect();
+                let table = self.tables.external(data, &columns);
+                let table = table.map_err(|error| EngineError::new(error.to_string()));
+                table.and_then(|table| self.scan("externaldata", &table, &relation.columns))
+            }
             RelationOperator::Values { rows } => {
                 let batch = batch_of(&relation.columns, rows)?;
                 let table = memory_table(batch.schema(), vec![batch])?;

@@ -93,7 +93,7 @@ impl Subqueries {
         let mut waiting = vec![relation];
         while let Some(relation) = waiting.pop() {
             let own = match &relation.operator {
-                RelationOperator::Table { .. } => return None,
+                RelationOperator::Table { .. } | RelationOperator::ExternalData(_) => return None,
                 RelationOperator::Values { rows } => rows.len(),
                 RelationOperator::OneRow => 1,
                 RelationOperator::Range { from, to, step } => {

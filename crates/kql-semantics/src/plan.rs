@@ -47,6 +47,8 @@ pub enum RelationOperator {
     Values {
         rows: Vec<Vec<Value>>,
     },
+    /// `externaldata`: files, in columns that the query declares.
+    ExternalData(Box<ExternalData>),
     /// One row without columns: what `print` starts from.
     OneRow,
     /// `range`: all three are of the column's type (`step` is a timespan where that is a datetime).
@@ -143,6 +145,7 @@ impl RelationOperator {
         match self {
             RelationOperator::Table { .. }
             | RelationOperator::Values { .. }
+            | RelationOperator::ExternalData(_)
             | RelationOperator::OneRow
             | RelationOperator::Range { .. }
             | RelationOperator::Materialized { .. } => Vec::new(),
@@ -186,6 +189,19 @@ impl RelationOperator {
             _ => Vec::new(),
         }
     }
+}
+
+/// The files of an `externaldata`, and how they are to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalData {
+    /// Paths and URLs.
+    pub uris: Vec<String>,
+    /// `csv`, `json`, …; without it the extensions tell.
+    pub format: Option<String>,
+    /// Whether the first row of each file is no data.
+    pub ignore_first_record: bool,
+    /// The text of an ingestion mapping: a JSON array that says for each column where in a row its value is.
+    pub mapping: Option<String>,
 }
 
 /// `scan`. Its columns are those of the input that are passed on, the declared ones and the match id.

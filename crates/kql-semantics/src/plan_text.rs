@@ -44,6 +44,9 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
                 let _ = write!(out, " ({})", cells.join(", "));
             }
         }
+        RelationOperator::ExternalData(data) => {
+            let _ = write!(out, "ExternalData {}", data.uris.join(", "));
+        }
         RelationOperator::OneRow => out.push_str("OneRow"),
         RelationOperator::Range { from, to, step } => {
             let _ = write!(out, "Range {} to {} step {}", value_text(from), value_text(to), value_text(step));

@@ -49,6 +49,7 @@ impl Binder<'_> {
         match &mut relation.operator {
             RelationOperator::Table { .. }
             | RelationOperator::Values { .. }
+            | RelationOperator::ExternalData(_)
             | RelationOperator::OneRow
             | RelationOperator::Range { .. } => {}
             RelationOperator::Materialized { shared, .. } => {

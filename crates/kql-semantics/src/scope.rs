@@ -147,7 +147,7 @@ pub(crate) fn state_name(step: &str, column: &str) -> String {
 }
 
 /// The aggregations that the expressions of one `summarize` ask for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Collected {
     pub aggregations: Vec<(Aggregation, Vec<Column>)>,
     /// The columns that are grouped by: a `*` leaves them out.

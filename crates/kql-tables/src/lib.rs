@@ -12,6 +12,7 @@ mod compression;
 mod csv;
 mod definition;
 mod error;
+mod external;
 mod files;
 mod format;
 mod inference;

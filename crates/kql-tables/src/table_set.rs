@@ -8,9 +8,11 @@ use bytes::Bytes;
 use datafusion::catalog::TableProvider;
 use indexmap::IndexMap;
 use kql_semantics::Tables;
-use kql_types::Schema;
+use kql_semantics::plan::ExternalData;
+use kql_types::{ScalarType, Schema};
 
 use crate::compression::Compression;
+use crate::external::{Externals, open_external};
 use crate::format::NamedFormat;
 use crate::table::{Input, OpenTable, open};
 use crate::{Definition, OnError, ScanReport, TableError, TableSource, files};
@@ -33,6 +35,7 @@ impl Default for TableOptions {
 #[derive(Debug, Default)]
 pub struct TableSet {
     tables: IndexMap<String, Table>,
+    externals: Externals,
     options: TableOptions,
 }
 
@@ -46,7 +49,7 @@ struct Table {
 impl TableSet {
     /// A set without tables.
     pub fn new(options: TableOptions) -> TableSet {
-        TableSet { tables: IndexMap::new(), options }
+        TableSet { tables: IndexMap::new(), externals: Externals::new(), options }
     }
 
     /// Makes each entry of a folder a table: a file whose extension tells a format, under its name without the
@@ -89,6 +92,11 @@ impl TableSet {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| TableError::new("-", error))?;
         self.add_bytes(definition.name, bytes)
+    }
+
+    /// Makes a file stand for a URL that an `externaldata` names.
+    pub fn add_external(&mut self, url: impl Into<String>, file: impl Into<String>) {
+        self.externals.insert(url.into(), file.into());
     }
 
     /// Adds a table whose content is at hand, maybe compressed.
@@ -141,6 +149,14 @@ impl TableSet {
 impl TableSource for TableSet {
     fn table(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
         self.provider(name).ok()?
+    }
+
+    fn external(
+        &self,
+        data: &ExternalData,
+        columns: &[(String, ScalarType)],
+    ) -> Result<Arc<dyn TableProvider>, TableError> {
+        open_external(data, columns, &self.externals, self.options.on_error)
     }
 }
 

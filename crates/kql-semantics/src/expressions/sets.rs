@@ -71,8 +71,8 @@ impl<'a> Binder<'a> {
             SetOperator::InTilde => (false, true),
             SetOperator::NotInTilde => (true, true),
             SetOperator::HasAny | SetOperator::HasAll => {
-                self.unsupported(format!("`{}` over a table", symbol(operator)), operator_span);
-                return Some(crate::binder::literal(kql_types::Value::Null(ScalarType::Bool), span));
+                let set = self.array_of_table(table)?;
+                return self.operator(symbol(operator), operator_span, vec![value, set], span);
             }
         };
         let Some(first) = table.columns().first().cloned() else {
@@ -107,6 +107,29 @@ impl<'a> Binder<'a> {
             ignore_case: ignore_case && common == ScalarType::String,
         };
         Some(Expr { kind, scalar_type: ScalarType::Bool, span })
+    }
+}
+
+impl Binder<'_> {
+    /// The values of a table's first column as one array, computed once.
+    fn array_of_table(&mut self, table: crate::binder::Table) -> Option<Expr> {
+        let span = table.relation.span;
+        let Some(first) = table.columns().first().cloned() else {
+            if !table.open {
+                self.error(codes::MISSING_COLUMNS, "the table has no column to look for", span);
+            }
+            return None;
+        };
+        let column = self.column("set", ScalarType::Dynamic);
+        let text = convert(column_reference(&first, span), ScalarType::String);
+        let (aggregation, _) = self.aggregation("make_set", vec![text], column.id, span)?;
+        let aggregated = table.then(span, vec![column], |input| RelationOperator::Aggregate {
+            input,
+            by: Vec::new(),
+            aggregations: vec![aggregation],
+        });
+        let kind = ExprKind::ToScalar(Box::new(aggregated.relation));
+        Some(Expr { kind, scalar_type: ScalarType::Dynamic, span })
     }
 }
 

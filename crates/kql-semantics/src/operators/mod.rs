@@ -1,6 +1,7 @@
 //! Tabular expressions: sources, and the operators that follow each other in a pipe, one file each.
 
 mod as_operator;
+mod assert_schema;
 mod by_group;
 mod columns;
 mod consume;
@@ -9,6 +10,7 @@ mod datatable;
 mod distinct;
 mod evaluate;
 mod extend;
+mod external_data;
 mod facet;
 mod find;
 mod fork;
@@ -22,7 +24,6 @@ mod make_series;
 mod materialize;
 mod mv_apply;
 mod mv_expand;
-mod others;
 mod parse;
 mod parse_kv;
 mod partition;
@@ -35,6 +36,7 @@ mod project_rename;
 mod project_reorder;
 pub(crate) mod qualified;
 mod range;
+mod reduce;
 mod render;
 mod sample;
 mod scan;

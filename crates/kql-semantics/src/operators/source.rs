@@ -21,12 +21,7 @@ impl<'a> Binder<'a> {
             tree::ExprKind::Name(name) => self.named_table(name, environment),
             tree::ExprKind::Call { function, arguments } => self.table_call(function, arguments, span, environment),
             tree::ExprKind::DataTable(node) => self.datatable(node, span, environment),
-            tree::ExprKind::ExternalData(node) => {
-                let schema = self.declared_schema(&node.columns);
-                self.unsupported("`externaldata`", span);
-                let columns = self.columns_of(&schema);
-                Table::leaf(RelationOperator::Unsupported { inputs: Vec::new() }, columns, span)
-            }
+            tree::ExprKind::ExternalData(node) => self.external_data(node, span, environment),
             tree::ExprKind::Member { base, member } => match &base.kind {
                 tree::ExprKind::Call { function, arguments }
                     if matches!(self.scopes.find(environment, &function.text), Some(Binding::Pattern(_))) =>

@@ -2,14 +2,17 @@
 
 use std::cell::RefCell;
 
+use kql_syntax::Span;
 use kql_syntax::operators::top_nested::{TopNested, TopNestedClause};
 use kql_syntax::tree::{self, SortDirection};
+use kql_types::Value;
 
 use super::At;
 use super::columns::Computed;
-use crate::binder::{Binder, Table, column_reference};
+use crate::binder::{Binder, Table, column_reference, literal};
+use crate::constants::convert;
 use crate::naming::Names;
-use crate::plan::{Column, Expr, Join, JoinKind, RelationOperator, SortKey};
+use crate::plan::{Column, Expr, Join, JoinKind, Relation, RelationOperator, SortKey};
 use crate::scope::{Collected, Collector, Place, Row};
 
 impl<'a> Binder<'a> {
@@ -17,7 +20,7 @@ impl<'a> Binder<'a> {
         // Every level reads the input, which is computed once.
         let open = input.open;
         let source = self.materialized(input, at.span);
-        let mut levels = Levels { kept: None, order: Vec::new(), names: Names::new() };
+        let mut levels = Levels { kept: None, others: Vec::new(), order: Vec::new(), names: Names::new() };
         for (level, clause) in node.clauses.iter().enumerate() {
             let above = node.clauses.get(..level).unwrap_or_default();
             let level_source = self.refreshed(&source);
@@ -26,6 +29,9 @@ impl<'a> Binder<'a> {
             }
         }
         let mut table = levels.kept.unwrap_or_else(|| self.no_table(at.span));
+        if !levels.others.is_empty() {
+            table = self.with_others(table, levels.others, at.span);
+        }
         table.open = open;
         table
     }
@@ -39,16 +45,14 @@ impl<'a> Binder<'a> {
         levels: &mut Levels,
         at: At,
     ) -> Option<()> {
-        let Levels { kept, order, names } = levels;
+        let Levels { kept, others, order, names } = levels;
         let kept_above = kept.take();
         let count = match &clause.count {
             Some(count) => Some(self.row_count(count, at.environment)?),
             None => None,
         };
-        if let Some(others) = &clause.with_others {
-            self.scalar(others, &Place::constant(at.environment));
-            self.unsupported("`with others` of `top-nested`", others.span);
-        }
+        let others_name =
+            clause.with_others.as_ref().and_then(|name| self.scalar(name, &Place::constant(at.environment)));
         let source_columns = source.columns().to_vec();
         let open = source.open;
         let place = Place {
@@ -94,7 +98,12 @@ impl<'a> Binder<'a> {
             kept_columns.iter().map(|column| (column.clone(), column_reference(column, at.span))).collect();
         let key_column = key.0.clone();
         by.push(key);
-        let grouped = self.grouped(joined, by, collector.into_inner(), results, at.span);
+        let collected = collector.into_inner();
+        let rest = others_name.filter(|_| count.is_some()).map(|name| {
+            let parts = (joined.clone(), by.clone(), collected.clone(), results.clone());
+            (convert(name, key_column.scalar_type), parts)
+        });
+        let grouped = self.grouped(joined, by, collected, results, at.span);
         let sorted_by = |column: &Column, ascending: bool| SortKey {
             value: column_reference(column, at.span),
             ascending,
@@ -111,7 +120,62 @@ impl<'a> Binder<'a> {
             Some(count) if runs.is_empty() => sorted.keeping(at.span, |input| RelationOperator::Take { input, count }),
             Some(count) => self.first_of_runs(sorted, runs, count, at.span),
         });
+        if let (Some((name, (rows, mut by, collected, results))), Some(kept)) = (rest, kept.as_ref()) {
+            let left = self.left_out(rows, &by, kept, at);
+            // They all go by one name, which is none of their own.
+            by.pop();
+            let column = self.column(key_name, key_column.scalar_type);
+            by.push((column, name));
+            others.push(self.grouped(left, by, collected, results, at.span));
+        }
         Some(())
+    }
+
+    /// The rows of which no group was kept; `by` says for each row which group it is of.
+    fn left_out(&mut self, rows: Table, by: &[Computed], kept: &Table, at: At) -> Table {
+        let kept = self.refreshed(kept);
+        let last = kept.columns().len().saturating_sub(2);
+        // The keys and values of the levels above, and the key of this one.
+        let groups = kept.columns().iter().take(last + 1);
+        let keys: Vec<(Expr, Expr)> = by
+            .iter()
+            .zip(groups)
+            .map(|((_, value), column)| (value.clone(), column_reference(column, at.span)))
+            .collect();
+        let columns = rows.columns().to_vec();
+        let outputs = columns.iter().map(|column| column.id).collect();
+        let right = Box::new(kept.relation);
+        rows.then(at.span, columns, |left| {
+            RelationOperator::Join(Join { kind: JoinKind::LeftAnti, left, right, keys, outputs })
+        })
+    }
+
+    /// The kept groups, and behind them the others of each level, which have no values at the levels below.
+    fn with_others(&mut self, kept: Table, others: Vec<Table>, span: Span) -> Table {
+        let columns: Vec<Column> =
+            kept.columns().iter().map(|column| self.column(column.name.clone(), column.scalar_type)).collect();
+        let depth = 2 + others.iter().map(|table| table.depth).max().unwrap_or(0).max(kept.depth);
+        let open = kept.open;
+        let mut inputs = Vec::with_capacity(others.len() + 1);
+        for table in std::iter::once(kept).chain(others) {
+            let own = table.columns().to_vec();
+            let expressions: Vec<Expr> = columns
+                .iter()
+                .enumerate()
+                .map(|(position, column)| match own.get(position) {
+                    Some(own) => convert(column_reference(own, span), column.scalar_type),
+                    None => literal(Value::null(column.scalar_type), span),
+                })
+                .collect();
+            let aligned = columns.iter().map(|column| self.column(column.name.clone(), column.scalar_type)).collect();
+            let input = Box::new(table.relation);
+            inputs.push(Relation {
+                operator: RelationOperator::Project { input, expressions },
+                columns: aligned,
+                span,
+            });
+        }
+        Table { relation: Relation { operator: RelationOperator::Union { inputs }, columns, span }, open, depth }
     }
 }
 
@@ -119,6 +183,8 @@ impl<'a> Binder<'a> {
 struct Levels {
     /// Their groups: a key and a value column for each level.
     kept: Option<Table>,
+    /// What `with others` adds, for each level that has it: the groups that were not kept, as one.
+    others: Vec<Table>,
     /// The order of the groups: by the values, and for equal ones by the keys.
     order: Vec<SortKey>,
     names: Names,

@@ -1,14 +1,11 @@
-//! Operators that check, or of which only the columns are known: `assert-schema`, `reduce`.
+//! `assert-schema`: checks the columns, and changes nothing.
 
 use kql_syntax::operators::assert_schema::AssertSchema;
-use kql_syntax::operators::reduce::Reduce;
 use kql_types::ScalarType;
 
 use super::At;
 use crate::binder::{Binder, Table};
 use crate::codes;
-use crate::plan::Column;
-use crate::scope::Place;
 
 impl<'a> Binder<'a> {
     pub(super) fn assert_schema(&mut self, node: &'a AssertSchema, input: Table, at: At) -> Table {
@@ -31,14 +28,5 @@ impl<'a> Binder<'a> {
             self.error(codes::WRONG_TYPE, message, at.span);
         }
         input
-    }
-
-    pub(super) fn reduce(&mut self, node: &'a Reduce, input: Table, at: At) -> Table {
-        self.scalar(&node.by, &Place::over(&input, at.environment));
-        let columns =
-            [("Pattern", ScalarType::String), ("Count", ScalarType::Long), ("Representative", ScalarType::String)];
-        let columns: Vec<Column> =
-            columns.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect();
-        self.unsupported_table("reduce", vec![input], columns, at)
     }
 }
