@@ -9,12 +9,11 @@ use crate::{Documentation, Function, Overload, Parameter, ResultName, ReturnType
 mod environment;
 mod geography;
 mod other;
-mod series;
 mod sketch;
 
 /// The tables of this folder.
 pub static FAMILIES: &[&[Function]] =
-    &[environment::FUNCTIONS, geography::FUNCTIONS, other::FUNCTIONS, series::FUNCTIONS, sketch::FUNCTIONS];
+    &[environment::FUNCTIONS, geography::FUNCTIONS, other::FUNCTIONS, sketch::FUNCTIONS];
 
 const NOT_YET: &str = "known by its signature only";
 const UNDOCUMENTED: &str = "what it gives is documented nowhere";

@@ -157,8 +157,25 @@ impl Line {
     }
 }
 
+/// The slope of the line through points at 0, 1, 2, …, and its value at 0. Missing points are passed over; `None` when there are
+/// less than two others.
+pub(super) fn line_through(points: &[f64]) -> Option<(f64, f64)> {
+    let known = || points.iter().enumerate().filter(|(_, y)| y.is_finite()).map(|(x, y)| (x as f64, *y));
+    let count = known().count() as f64;
+    if count < 2.0 {
+        return None;
+    }
+    let (sum_x, sum_y) = known().fold((0.0, 0.0), |(sum_x, sum_y), (x, y)| (sum_x + x, sum_y + y));
+    let (mean_x, mean_y) = (sum_x / count, sum_y / count);
+    let (squares, products) = known().fold((0.0, 0.0), |(squares, products), (x, y)| {
+        (squares + (x - mean_x) * (x - mean_x), products + (x - mean_x) * (y - mean_y))
+    });
+    let slope = products / squares;
+    Some((slope, mean_y - slope * mean_x))
+}
+
 /// What part of the squares a fit explains; all of them when there are none.
-fn rsquare(squares: f64, residual_squares: f64) -> f64 {
+pub(super) fn rsquare(squares: f64, residual_squares: f64) -> f64 {
     if squares > 0.0 { 1.0 - residual_squares / squares } else { 1.0 }
 }
 

@@ -11,10 +11,15 @@ use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs
 
 mod arithmetic;
 mod comparison;
+mod decompose;
 mod fill;
 mod filter;
 mod fit;
+mod fourier;
 mod mapping;
+mod outliers;
+mod periods;
+mod polynomial;
 mod reduction;
 mod statistics;
 
@@ -28,6 +33,11 @@ pub static FAMILIES: &[&[Function]] = &[
     fill::FUNCTIONS,
     filter::FUNCTIONS,
     fit::FUNCTIONS,
+    polynomial::FUNCTIONS,
+    fourier::FUNCTIONS,
+    outliers::FUNCTIONS,
+    periods::FUNCTIONS,
+    decompose::FUNCTIONS,
 ];
 
 /// A `dynamic` that should hold an array of numbers.
