@@ -175,7 +175,12 @@ impl<'a> Binder<'a> {
                 span,
             });
         }
-        Table { relation: Relation { operator: RelationOperator::Union { inputs }, columns, span }, open, depth }
+        Table {
+            relation: Relation { operator: RelationOperator::Union { inputs }, columns, span },
+            open,
+            depth,
+            graph: None,
+        }
     }
 }
 
