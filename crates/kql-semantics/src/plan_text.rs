@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use kql_types::{ScalarType, Value};
 
+use crate::plan::graph::{Cycles, Direction, GraphMatch, GraphOperation, MatchOutput, Search};
 use crate::plan::{
     Aggregation, Column, ColumnId, Expr, ExprKind, JoinKind, MvExpandKind, Relation, RelationOperator, SortKey,
 };
@@ -167,7 +168,7 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             inputs.push(&series.input);
         }
         RelationOperator::Graph(graph) => {
-            let _ = write!(out, "Graph {:?}", graph.operation);
+            out.push_str(&graph_text(&graph.operation));
             inputs.push(&graph.input);
         }
         RelationOperator::Union { inputs: all } => {
@@ -190,6 +191,66 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
     for input in inputs {
         write_relation(input, depth + 1, out);
     }
+}
+
+fn graph_text(operation: &GraphOperation) -> String {
+    match operation {
+        GraphOperation::Make(make) => {
+            let mut text = format!("MakeGraph {} --> {}", id_text(make.source), id_text(make.target));
+            for id in &make.within {
+                let _ = write!(text, " within {}", id_text(*id));
+            }
+            text
+        }
+        GraphOperation::Degrees { .. } => "GraphDegrees".to_owned(),
+        GraphOperation::Components { strong: false, .. } => "GraphComponents weak".to_owned(),
+        GraphOperation::Components { strong: true, .. } => "GraphComponents strong".to_owned(),
+        GraphOperation::Match(matches) => match_text(matches),
+        GraphOperation::KeepShortest { all: false, .. } => "KeepShortest any".to_owned(),
+        GraphOperation::KeepShortest { all: true, .. } => "KeepShortest all".to_owned(),
+    }
+}
+
+/// A pattern, its nodes by number; `where` names the columns that say what may stand in a place.
+fn match_text(matches: &GraphMatch) -> String {
+    let mut text = "GraphMatch".to_owned();
+    match matches.search {
+        Search::All => {}
+        Search::AnyShortest => text.push_str(" any shortest"),
+        Search::AllShortest => text.push_str(" all shortest"),
+    }
+    match matches.cycles {
+        Cycles::UniqueEdges => {}
+        Cycles::All => text.push_str(" cycles=all"),
+        Cycles::None => text.push_str(" cycles=none"),
+    }
+    let asked = |id: Option<ColumnId>| id.map(|id| format!(" where {}", id_text(id))).unwrap_or_default();
+    for (number, candidates) in matches.nodes.iter().enumerate() {
+        let _ = write!(text, " ({number}{})", asked(*candidates));
+    }
+    for edge in &matches.edges {
+        let (left, right) = match edge.direction {
+            Direction::Out => ("-", "->"),
+            Direction::In => ("<-", "-"),
+            Direction::Any => ("-", "-"),
+        };
+        let length = edge.length.map(|(from, to)| format!("*{from}..{to}")).unwrap_or_default();
+        let inner = edge.inner_candidates.map(|id| format!(" inner where {}", id_text(id))).unwrap_or_default();
+        let candidates = asked(edge.candidates);
+        let _ = write!(text, " ({}){left}[{length}{candidates}{inner}]{right}({})", edge.left, edge.right);
+    }
+    for output in &matches.outputs {
+        let _ = match output {
+            MatchOutput::Node { node, column } => write!(text, " ({node}).{}", id_text(*column)),
+            MatchOutput::Edge { edge, column } => write!(text, " [{edge}].{}", id_text(*column)),
+            MatchOutput::Path { edge, column, inner, gather } => {
+                let inner = if *inner { " inner" } else { "" };
+                write!(text, " {gather:?}([{edge}]{inner}.{})", id_text(*column))
+            }
+            MatchOutput::Length => write!(text, " length"),
+        };
+    }
+    text
 }
 
 fn write_columns(columns: &[Column], out: &mut String) {

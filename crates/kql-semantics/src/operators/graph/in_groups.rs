@@ -10,7 +10,7 @@ use crate::plan::{Column, Relation};
 
 impl Binder<'_> {
     /// An operator on the graphs of all groups, which share no node.
-    pub(crate) fn graph_in_groups(
+    pub(in crate::operators) fn graph_in_groups(
         &mut self,
         graph: GraphOperator,
         columns: Vec<Column>,

@@ -1,6 +1,7 @@
 //! The graph operators. A graph is bound as a relation of rows for nodes and rows for edges; see [`crate::plan::graph`].
 
 mod components;
+mod conditions;
 mod in_groups;
 mod make_graph;
 mod matching;
@@ -99,7 +100,7 @@ impl<'a> Binder<'a> {
             GraphKind::WhereEdges { predicate } => self.graph_where_edges(predicate, input, &graph, at),
             GraphKind::Merge { .. } | GraphKind::MakeGraph { .. } => {
                 self.unsupported("`graph-merge`", at.keyword);
-                input
+                self.no_table(at.span)
             }
         }
     }
