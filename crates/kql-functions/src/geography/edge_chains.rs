@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn a_nearly_straight_chain_is_one_edge_and_a_bent_one_is_not() {
         let chain = edges(&[(0.0, 0.0), (1.0, 0.001), (2.0, -0.001), (3.0, 0.0)]);
-        assert_eq!(left(&[chain.clone()], 500.0), [1]);
+        assert_eq!(left(std::slice::from_ref(&chain), 500.0), [1]);
         assert_eq!(left(&[chain], 50.0), [3]);
     }
 

@@ -1,14 +1,15 @@
 //! Where two shapes meet: `geo_intersects_…` and `geo_intersection_…`.
 
 use arrow::array::ArrayRef;
-use kql_types::dynamic::Dynamic;
+use kql_types::dynamic::{Builder, Dynamic};
 
 use super::edge_pairs::close_pairs;
 use super::orientation::{Meeting, meeting};
 use super::overlay::Operand;
 use super::region::{Common, Region};
-use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes, write_common};
+use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes, write_lines, write_polygons, write_positions};
 use super::sphere::Vector;
+use super::{Point, begin_shape};
 use crate::documentation::example;
 use crate::overload::overload;
 use crate::{Arguments, Documentation, Function, KernelError, Parameter, ResultName, output};
@@ -264,6 +265,46 @@ fn intersections(arguments: &Arguments<'_>, first: Read, second: Read) -> Result
         write_common(&Common::of(first, second).ok_or_else(too_complex)?, out);
         Ok(true)
     })
+}
+
+/// Appends what two shapes have in common: a shape of one kind, or a collection of those of different kinds.
+fn write_common(common: &Common, out: &mut String) {
+    let Common { points, lines, polygons } = common;
+    let kinds = [!points.is_empty(), !lines.is_empty(), !polygons.is_empty()];
+    let several = kinds.into_iter().filter(|is_there| *is_there).count() != 1;
+    let writers: [&dyn Fn(&mut String); 3] =
+        [&|out| write_points(points, out), &|out| write_lines(lines, out), &|out| write_polygons(polygons, out)];
+    let mut written = writers.iter().zip(kinds).filter(|(_, is_there)| *is_there).map(|(write, _)| write);
+    if !several {
+        written.for_each(|write| write(out));
+        return;
+    }
+    let mut builder = Builder::new(out);
+    builder.begin_bag();
+    builder.key("type");
+    builder.string("GeometryCollection");
+    builder.key("geometries");
+    builder.begin_array();
+    for write in &mut written {
+        let mut shape = String::new();
+        write(&mut shape);
+        builder.raw(Dynamic::new(&shape));
+    }
+    builder.end_array();
+    builder.end_bag();
+}
+
+/// Appends a Point, or a MultiPoint when there are several.
+fn write_points(points: &[Vector], out: &mut String) {
+    let mut builder = Builder::new(out);
+    if let [point] = points {
+        begin_shape("Point", &mut builder);
+        Point::from_vector(*point).write(&mut builder);
+    } else {
+        begin_shape("MultiPoint", &mut builder);
+        write_positions(points, &mut builder);
+    }
+    builder.end_bag();
 }
 
 /// What a function says when shapes cross too often.

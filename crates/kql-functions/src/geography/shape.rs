@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use kql_types::dynamic::{Builder, Dynamic};
 
-use super::region::{Common, Region};
+use super::region::Region;
 use super::ring::Ring;
 use super::sphere::{Vector, distance_to_edge};
 use super::{Point, begin_shape};
@@ -208,47 +208,8 @@ pub fn write_polygons<R: AsRef<[Vector]>>(polygons: &[Vec<R>], out: &mut String)
     builder.end_bag();
 }
 
-/// Appends what two shapes have in common: a shape of one kind, or a collection of those of different kinds.
-pub fn write_common(common: &Common, out: &mut String) {
-    let Common { points, lines, polygons } = common;
-    let kinds = [!points.is_empty(), !lines.is_empty(), !polygons.is_empty()];
-    let several = kinds.into_iter().filter(|is_there| *is_there).count() != 1;
-    let writers: [&dyn Fn(&mut String); 3] =
-        [&|out| write_points(points, out), &|out| write_lines(lines, out), &|out| write_polygons(polygons, out)];
-    let mut written = writers.iter().zip(kinds).filter(|(_, is_there)| *is_there).map(|(write, _)| write);
-    if !several {
-        written.for_each(|write| write(out));
-        return;
-    }
-    let mut builder = Builder::new(out);
-    builder.begin_bag();
-    builder.key("type");
-    builder.string("GeometryCollection");
-    builder.key("geometries");
-    builder.begin_array();
-    for write in &mut written {
-        let mut shape = String::new();
-        write(&mut shape);
-        builder.raw(Dynamic::new(&shape));
-    }
-    builder.end_array();
-    builder.end_bag();
-}
-
-/// Appends a Point, or a MultiPoint when there are several.
-fn write_points(points: &[Vector], out: &mut String) {
-    let mut builder = Builder::new(out);
-    if let [point] = points {
-        begin_shape("Point", &mut builder);
-        Point::from_vector(*point).write(&mut builder);
-    } else {
-        begin_shape("MultiPoint", &mut builder);
-        write_positions(points, &mut builder);
-    }
-    builder.end_bag();
-}
-
-fn write_positions(points: &[Vector], builder: &mut Builder<'_>) {
+/// Appends an array of positions.
+pub fn write_positions(points: &[Vector], builder: &mut Builder<'_>) {
     builder.begin_array();
     points.iter().for_each(|point| Point::from_vector(*point).write(builder));
     builder.end_array();
