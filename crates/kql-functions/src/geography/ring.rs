@@ -84,6 +84,9 @@ impl Ring {
 
     /// Whether the ring shares an edge with another or crosses it.
     pub fn collides_with(&self, other: &Ring) -> bool {
+        if self.is_far_from(other) {
+            return false;
+        }
         let own = self.vertices.len();
         let edges: Vec<_> = self.edges().chain(other.edges()).collect();
         let corner = |edge: usize| {
@@ -107,6 +110,15 @@ impl Ring {
             }
         });
         !apart
+    }
+
+    /// Whether the circles around the two have no point in common.
+    fn is_far_from(&self, other: &Ring) -> bool {
+        let (Some((middle, reach)), Some((other_middle, other_reach))) = (self.circle, other.circle) else {
+            return false;
+        };
+        let angle = |straight: f64| 2.0 * (straight / 2.0).min(1.0).asin();
+        middle.angle_to(other_middle) > angle(reach.sqrt()) + angle(other_reach.sqrt())
     }
 
     /// At least three points, none twice, and edges that do not cross.

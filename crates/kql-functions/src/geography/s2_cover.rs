@@ -74,10 +74,10 @@ impl Region<'_> {
 
     /// Those of the edges that touch a square, or lie within the radius of it.
     fn near(&self, square: &Square, edges: &[usize]) -> Vec<usize> {
-        let corners = square.corners();
+        let corners = (self.radius > 0.0).then(|| square.corners());
         let near = |edge: &&usize| {
             let Some((from, to)) = self.edges.get(**edge).copied() else { return false };
-            touches(square, from, to) || (self.radius > 0.0 && distance(&corners, from, to) <= self.radius)
+            touches(square, from, to) || corners.is_some_and(|corners| distance(&corners, from, to) <= self.radius)
         };
         edges.iter().filter(near).copied().collect()
     }
@@ -131,4 +131,56 @@ fn distance(corners: &[Vector; 4], from: Vector, to: Vector) -> f64 {
         .into_iter()
         .map(|(start, end)| distance_to_edge(from, start, end).min(distance_to_edge(to, start, end)));
     of_ends.chain(corners.iter().map(|corner| distance_to_edge(*corner, from, to))).fold(f64::INFINITY, f64::min)
+}
+
+#[cfg(test)]
+mod tests {
+    use kql_types::dynamic::Dynamic;
+
+    use super::super::RADIUS;
+    use super::*;
+
+    const LEVEL: u32 = 6;
+
+    fn polygon(coordinates: &str) -> Polygon {
+        let text = format!(r#"{{"type":"Polygon","coordinates":{coordinates}}}"#);
+        Polygon::read(Dynamic::new(&text)).unwrap()
+    }
+
+    fn all_cells() -> impl Iterator<Item = Cell> {
+        (0..6).flat_map(|face| Cell::of_face(face).descendants(LEVEL))
+    }
+
+    #[test]
+    fn a_covering_has_the_cells_that_the_shape_touches_and_no_others() {
+        // Over the edge of two faces, around a pole, over the antimeridian, with a hole.
+        for coordinates in [
+            "[[[40,-3],[50,-5],[48,9],[40,-3]]]",
+            "[[[0,80],[120,82],[-120,78],[0,80]]]",
+            "[[[170,-20],[-165,-20],[-170,10],[170,-20]]]",
+            "[[[0,0],[30,0],[30,30],[0,30],[0,0]],[[5,5],[5,25],[25,25],[25,5],[5,5]]]",
+        ] {
+            let polygon = polygon(coordinates);
+            for radius in [0.0, 0.03] {
+                let covering = Region::around_polygon(&polygon, radius).covering(LEVEL).unwrap();
+                assert!(covering.is_sorted(), "{coordinates}");
+                for cell in all_cells() {
+                    let corners = cell.square().corners();
+                    let distance = polygon.distance_to(cell.center());
+                    let half = corners.iter().map(|corner| corner.angle_to(cell.center())).fold(0.0, f64::max);
+                    let covers = covering.binary_search(&cell).is_ok();
+                    let holds_part = corners.iter().any(|corner| polygon.distance_to(*corner) <= radius);
+                    assert!(covers || !holds_part && distance > radius, "{coordinates} {cell} is missing");
+                    assert!(!covers || distance <= radius + half, "{coordinates} {cell} is too much");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_covering_of_too_many_cells_is_none() {
+        let polygon = polygon("[[[0,0],[30,0],[30,30],[0,0]]]");
+        assert!(Region::around_polygon(&polygon, 0.0).covering(20).is_none());
+        assert!(Region::around_polygon(&polygon, 1000.0 / RADIUS).covering(30).is_none());
+    }
 }

@@ -58,9 +58,9 @@ impl Vector {
     pub fn orthogonal(self) -> Vector {
         let (x, y, z) = (self.x.abs(), self.y.abs(), self.z.abs());
         // The axis before that of the largest coordinate, moved off the axis so that neat inputs give no neat results.
-        let aside = if x >= y && x >= z {
+        let aside = if x > y && x > z {
             Vector::new(0.012, 0.0053, 1.0)
-        } else if y >= z {
+        } else if x <= y && y > z {
             Vector::new(1.0, 0.0053, 0.00457)
         } else {
             Vector::new(0.012, 1.0, 0.00457)
