@@ -144,6 +144,13 @@ const EXPLANATIONS: &[Explanation] = &[
         "externaldata, or a table, for long lists",
     ),
     entry(
+        "KQL0122",
+        "A placeholder such as `{{days}}` or `{days}` in the query.",
+        "A template or a client puts a value in its place before the query runs; nothing has.",
+        "T | where Time > ago({{days}})",
+        "let days = 7d; T | where Time > ago(days)",
+    ),
+    entry(
         "KQL0201",
         "A name that is no column, variable, table or function here.",
         "Names are case-sensitive; `project` and `summarize` drop the columns that they do not name.",

@@ -305,6 +305,11 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// How many errors there are so far.
+    pub fn complaints(&self) -> usize {
+        self.diagnostics.len()
+    }
+
     /// Binds what may name a table that is not there.
     pub fn missing_tables_allowed<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
         let outer = std::mem::replace(&mut self.allows_missing_tables, true);

@@ -27,8 +27,6 @@ codes! {
     NOT_BOOL = "KQL0209";
     /// An unknown value of an operator's parameter, such as a join kind.
     PARAMETER_VALUE = "KQL0210";
-    /// A deprecated name.
-    DEPRECATED = "KQL0211";
     /// An expression that must be constant.
     NOT_CONSTANT = "KQL0212";
     /// A table where a scalar must stand.

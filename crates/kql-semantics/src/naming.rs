@@ -122,6 +122,7 @@ pub(crate) fn percentile_name(value: &tree::Expr, percentage: &tree::Expr) -> St
     let percentage = match &percentage.kind {
         tree::ExprKind::Literal(Literal::Long(Some(number))) => number.to_string(),
         tree::ExprKind::Literal(Literal::Int(Some(number))) => number.to_string(),
+        tree::ExprKind::Literal(Literal::Decimal(Some(number))) => number.replace('.', "_"),
         tree::ExprKind::Literal(Literal::Real(Some(number))) => kql_types::text::format_real(*number).replace('.', "_"),
         _ => implicit_name(percentage).unwrap_or_default(),
     };
@@ -139,7 +140,7 @@ fn from_rule(rule: ResultName, function: &str, arguments: &[tree::Expr]) -> Opti
         ResultName::FirstArrayAndEnding(end) => Some(array_name(arguments.first()?, 0, end)),
         ResultName::PrefixAndFirstArgument(prefix) => Some(format!("{prefix}_{}", first_name(arguments))),
         ResultName::NameAndFirstArgument => Some(format!("{function}_{}", first_name(arguments))),
-        ResultName::PrefixOnly(prefix) => Some(match prefix.ends_with('_') {
+        ResultName::PrefixOnly(prefix) => Some(match prefix.ends_with('_') || prefix.starts_with('$') {
             true => prefix.to_owned(),
             false => format!("{prefix}_"),
         }),

@@ -92,11 +92,29 @@ fn fit(parameters: &[Parameter], assigned: &[usize], arguments: &[GivenArgument]
         let parameter = parameters.get(*parameter).ok_or(at)?;
         total += accepts(parameter, at, arguments, argument).ok_or(at)?;
     }
-    let common: Vec<ScalarType> = common_types(parameters, assigned, arguments);
-    if !common.is_empty() && common_type(&common, true).is_none() {
-        return Err(arguments.len().saturating_sub(1));
+    match first_stranger(parameters, assigned, arguments) {
+        Some(stranger) => Err(stranger),
+        None => Ok(total),
     }
-    Ok(total)
+}
+
+/// The first argument whose type does not go with those before it, where all must have one.
+fn first_stranger(parameters: &[Parameter], assigned: &[usize], arguments: &[GivenArgument]) -> Option<usize> {
+    let mut common: Option<ScalarType> = None;
+    for (at, (argument, parameter)) in arguments.iter().zip(assigned).enumerate() {
+        let accepts = parameters.get(*parameter)?.accepts;
+        let given = argument.scalar_type;
+        let any_goes = accepts == ParameterType::CommonOrderable && given == ScalarType::Dynamic;
+        if any_goes || !matches!(accepts, ParameterType::CommonScalar | ParameterType::CommonOrderable) {
+            continue;
+        }
+        match common {
+            Some(so_far) if so_far != given && !(so_far.is_number() && given.is_number()) => return Some(at),
+            Some(_) => {}
+            None => common = Some(given),
+        }
+    }
+    None
 }
 
 /// What it costs to pass an argument: 0 as it is, 1 widened, 2 out of a `dynamic`; `None` when it is not taken.

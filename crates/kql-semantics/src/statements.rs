@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use kql_syntax::{Diagnostic, OperatorKind, Span, tree};
-use kql_types::ScalarType;
+use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, BoundResult, Purpose, Table};
+use crate::binder::{Binder, BoundResult, Purpose, Table, literal};
 use crate::codes;
 use crate::constants::convert;
 use crate::expressions::Given;
@@ -361,8 +361,8 @@ impl<'a> Binder<'a> {
         let converted = convert(value, scalar_type);
         if converted.scalar_type != scalar_type {
             let message = format!("the argument `{parameter}` of {function}() takes {scalar_type}, not a {given}");
-            self.error(codes::ARGUMENT_TYPE, message, span);
-            return None;
+            self.refuse_to_run(Diagnostic::error(codes::ARGUMENT_TYPE, message, span));
+            return (self.purpose == Purpose::Check).then(|| literal(Value::null(scalar_type), span));
         }
         Some(converted)
     }

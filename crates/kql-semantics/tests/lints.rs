@@ -63,3 +63,42 @@ fn filters_that_could_stand_before_the_summarize() {
     assert_eq!(lints("Logons | summarize n = count() by t = bin(Time, 1d) | where t > ago(1d)"), "");
     assert_eq!(lints("Logons | summarize n = count() by User | extend m = n | where User != 'x'"), "");
 }
+
+#[test]
+fn columns_that_are_taken_twice() {
+    assert_snapshot!(lints("Logons | project User, Account = User"), @"KQL0407 `User`: the column `User` is named twice");
+    assert_snapshot!(lints("Logons | project-away User, Time, User"), @"KQL0407 `User`: the column `User` is named twice");
+    assert_snapshot!(lints("Logons | project-keep User, U*, User"), @"KQL0407 `User`: the column `User` is named twice");
+    assert_eq!(lints("Logons | project User, Length = strlen(User), Time"), "");
+}
+
+#[test]
+fn deprecated_spellings() {
+    assert_snapshot!(deprecated("Logons | mvexpand Details | filter User notcontains 'x' | order by Time | limit 5"), @"
+    KQL0211 `mvexpand` is deprecated: use `mv-expand`
+    KQL0211 `notcontains` is deprecated: use `!contains`
+    ");
+    assert_snapshot!(deprecated("Logons | summarize makeset(User), argmax(Time, User), any(Attempts)"), @"
+    KQL0211 `makeset` is deprecated: use `make_set`
+    KQL0211 `argmax` is deprecated: use `arg_max`
+    KQL0211 `any` is deprecated: use `take_any`
+    ");
+    assert_snapshot!(deprecated("print pack('a', replace('a', 'b', 'c')), columnifexists('a', 1)"), @"
+    KQL0211 `pack` is deprecated: use `bag_pack`
+    KQL0211 `replace` is deprecated: use `replace_regex` or `replace_string`
+    KQL0211 `columnifexists` is deprecated: use `column_ifexists`
+    ");
+    assert_eq!(deprecated("Logons | mv-expand Details | summarize make_set(User) | limit 1"), "");
+}
+
+/// The deprecated spellings of a query, and what to write.
+#[track_caller]
+fn deprecated(query: &str) -> String {
+    let syntax = kql_syntax::parse(query).diagnostics;
+    let bound = bound(query).diagnostics;
+    let found = syntax.iter().chain(&bound).map(|diagnostic| {
+        let help = diagnostic.help.as_deref().unwrap_or_default();
+        format!("{} {}: {help}", diagnostic.code, diagnostic.message)
+    });
+    found.collect::<Vec<_>>().join("\n")
+}

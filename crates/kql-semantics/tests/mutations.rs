@@ -13,7 +13,7 @@ const QUERIES: &[&str] = &[
     "let t = materialize(Logons | take 10); t | where Attempts > toscalar(t | summarize avg(Attempts)) | as X | union X",
     "datatable(a: long, b: dynamic)[1, dynamic([1, {'x': 2}])] | extend c = b[1].x + a, d = iff(a > 1, 'x', strcat('y', a))",
     "range x from 1 to 10 step 1 | extend y = case(x % 2 == 0, 1d, x > 5, 2h, 3m) | parse 'a1b' with 'a' n: long 'b'",
-    "print a = datetime(2024-01-01) - 1d, b = 1 / 0, c = -9223372036854775808, d = dynamic({'k': [1]}).k[0], e = 'x' has_any ('a')",
+    "print a = datetime(2024-01-01) - 1d, b = 1 / 0, c = -9223372036854775807, d = dynamic({'k': [1]}).k[0], e = 'x' has_any ('a')",
 ];
 
 struct Generator(u64);

@@ -34,3 +34,7 @@ pub const OPERATOR_WITHOUT_SOURCE: &str = "KQL0119";
 pub const NESTED_TOO_DEEPLY: &str = "KQL0120";
 /// The text of a query is longer than the parser takes.
 pub const QUERY_TOO_LONG: &str = "KQL0121";
+/// A hole of a template that nothing has filled.
+pub const UNFILLED_PLACEHOLDER: &str = "KQL0122";
+/// An older spelling of an operator, or an older name of a function, that the documentation advises against.
+pub const DEPRECATED: &str = "KQL0211";

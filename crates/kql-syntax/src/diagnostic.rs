@@ -1,6 +1,6 @@
 //! The one diagnostic type that every stage reports with, from the lexer to the engine.
 
-use crate::Span;
+use crate::{Span, codes};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,17 @@ impl Diagnostic {
     /// A warning at `span`.
     pub fn warning(code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, code, message: message.into(), span, help: None }
+    }
+
+    /// A hint that a name or spelling is deprecated, with the one of today.
+    pub fn deprecated(spelling: &str, today: &str, span: Span) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Hint,
+            code: codes::DEPRECATED,
+            message: format!("`{spelling}` is deprecated"),
+            span,
+            help: Some(format!("use `{today}`")),
+        }
     }
 
     /// The same diagnostic with a hint for the author.

@@ -19,7 +19,7 @@ use crate::{Diagnostic, Span, codes};
 pub enum TokenKind {
     /// A name or keyword, `mv-expand` and its like included.
     Identifier,
-    /// `{{name}}`.
+    /// `{{anything}}` or `{name}`, which a template or a client fills in; a diagnostic says that nothing did.
     Placeholder,
     /// `!in`, `!has_cs`, `!in~`, …
     NegatedWord,
@@ -109,8 +109,11 @@ pub fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     while !rest.is_empty() {
         let start = text.len() - rest.len();
         // The last alternative takes any character, so there always is a token.
-        let found =
-            foreign_comment_at(text, start).map_or_else(|| token(rest), |after| Ok((after, TokenKind::Unknown)));
+        let found = match foreign_comment_at(text, start) {
+            Some(after) => Ok((after, TokenKind::Unknown)),
+            None if begins_body(&tokens) => token(rest),
+            None => alt((value(TokenKind::Placeholder, client_parameter), token)).parse(rest),
+        };
         let Ok((after, kind)) = found else { break };
         let span = Span::new(start, text.len() - after.len());
         report(kind, text.get(span.range()).unwrap_or_default(), span, &mut diagnostics);
@@ -152,6 +155,14 @@ fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnos
             Diagnostic::error(codes::UNTERMINATED_STRING, "this string is never closed", span)
                 .with_help("a string ends on its own line; text of several lines goes between ``` and ```"),
         ),
+        TokenKind::Placeholder => {
+            let message = format!("`{text}` is a placeholder: nothing has put a value in its place");
+            let help = match text.starts_with("{{") {
+                true => "a rule's template does that; write a value here, or name one with `let`",
+                false => "write a value here; a function is written `() {…}`",
+            };
+            diagnostics.push(Diagnostic::error(codes::UNFILLED_PLACEHOLDER, message, span).with_help(help));
+        }
         TokenKind::TypedLiteral if !text.ends_with(')') => {
             let open = span.start + text.find('(').unwrap_or_default();
             let message = "this `(` is never closed";
@@ -286,10 +297,22 @@ fn typed_literal_text(text: &str) -> Lexed<'_, ()> {
     }
 }
 
+/// Whether a `{` that follows these tokens opens the body of a function, or of a pattern's case.
+fn begins_body(tokens: &[Token]) -> bool {
+    use TokenKind::{CloseBracket, CloseParenthesis, Equal, FatArrow};
+    let kinds = tokens.iter().rev().map(|token| token.kind).take(2).collect::<Vec<_>>();
+    matches!(kinds.as_slice(), [CloseParenthesis | FatArrow, ..] | [Equal, CloseParenthesis | CloseBracket])
+}
+
+/// `{{anything}}`, with what is written against it: `{{days}}d`.
 fn placeholder(text: &str) -> Lexed<'_, &str> {
-    let name = take_while1(|c| continues_name(c) || matches!(c, '.' | '-'));
-    let blank = || take_while(|c| c == ' ');
-    delimited(pair(tag("{{"), blank()), name, pair(blank(), tag("}}"))).parse(text)
+    let inside = take_while1(|c| !matches!(c, '{' | '}' | '\r' | '\n'));
+    recognize((tag("{{"), inside, tag("}}"), take_while(continues_name))).parse(text)
+}
+
+/// `{name}`, with what is written against it.
+fn client_parameter(text: &str) -> Lexed<'_, &str> {
+    recognize((char('{'), take_while1(continues_name), char('}'), take_while(continues_name))).parse(text)
 }
 
 fn negated_word(text: &str) -> Lexed<'_, TokenKind> {

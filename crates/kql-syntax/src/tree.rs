@@ -75,7 +75,7 @@ pub enum NameForm {
     Plain,
     /// `['Name']` or `["Name"]`.
     Bracketed,
-    /// `{{Name}}`: a hole of a rule template.
+    /// `{{Name}}` or `{Name}`: a hole of a template.
     Placeholder,
 }
 

@@ -185,7 +185,7 @@ pub const QUERIES: &[&str] = &[
     "T | evaluate hint.distribution=single bag_unpack(d, 'p_') : (*, a: string) | where a between (1 .. 2) or a !in~ ('x')",
     "search kind=case_sensitive in (A, B*) 'x' and c:'y' or * has 'z'",
     "find withsource=s in (A, B) where a == 1 project a, b: string, pack_all()",
-    "declare query_parameters(a: string = 'x'); set notruncation; restrict access to (T); T | where {{user}} == a",
+    "declare query_parameters(a: string = 'x'); set notruncation; restrict access to (T); T | where user == a",
     "T | where x matches regex @\"^a\" // comment\r\n| extend y = iff(x =~ 'a', -1, +2) % 3 | partition by y (top 1 by x)",
     "externaldata(a: string)[@'http://x/y.csv' h'?s'] with (format='csv', ignoreFirstRecord=true) | fork n=(count) (take 1)",
     "T | reduce by a with threshold=0.1, characters='_' | parse-kv b as (c: long) with (pair_delimiter=';') | getschema",

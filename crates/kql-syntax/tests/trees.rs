@@ -85,7 +85,7 @@ fn literals() {
 
 #[test]
 fn names_and_paths() {
-    insta::assert_snapshot!(tree(r#"print ['a b'].c.['d e'][f + 1]['g'], {{user}}, $left.x"#), @r##"
+    insta::assert_snapshot!(tree(r#"print ['a b'].c.['d e'][f + 1]['g'], $left.x"#), @r##"
     (Pipe
       operators=[
         (Print
@@ -93,7 +93,6 @@ fn names_and_paths() {
             (Index
               base=(Index base=(Member base=(Member base=["a b"] member=c) member=["d e"]) index=(Add f 1))
               index="g")
-            {{user}}
             (Member base=$left member=x)])])
     "##);
     insta::assert_snapshot!(tree(r#"cluster('c').database('d').T | project id = step, count"#), @r##"

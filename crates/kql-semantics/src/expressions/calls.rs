@@ -4,10 +4,10 @@ use kql_functions::aggregate::{AggregateKernel, AggregateReturn};
 use kql_functions::function::Kernel;
 use kql_functions::signature::ArgumentKind;
 use kql_functions::{Aggregate, AggregateRef, Function, FunctionRef, Parameter, ReturnType};
-use kql_syntax::{Diagnostic, Severity, Span, tree};
+use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::{ScalarType, Value};
 
-use crate::binder::{Binder, column_reference, literal};
+use crate::binder::{Binder, Purpose, column_reference, literal};
 use crate::codes;
 use crate::constants;
 use crate::expressions::{Given, Several};
@@ -60,6 +60,7 @@ impl<'a> Binder<'a> {
         {
             return Given::One(result);
         }
+        self.hint_superseded(function);
         if let Some(result) = self.special_call(function, arguments, span, place) {
             return Given::One(result);
         }
@@ -88,13 +89,13 @@ impl<'a> Binder<'a> {
 
     pub(super) fn hint_deprecated(&mut self, name: &str, canonical: &str, deprecated: bool, span: Span) {
         if deprecated {
-            self.report(Diagnostic {
-                severity: Severity::Hint,
-                code: codes::DEPRECATED,
-                message: format!("`{name}` is deprecated"),
-                span,
-                help: Some(format!("use `{canonical}`")),
-            });
+            self.report(Diagnostic::deprecated(name, canonical, span));
+        }
+    }
+
+    fn hint_superseded(&mut self, name: &tree::Name) {
+        if let Some((_, today)) = SUPERSEDED.iter().find(|(old, _)| *old == name.text) {
+            self.hint_deprecated(&name.text, today, true, name.span);
         }
     }
 
@@ -204,8 +205,11 @@ impl<'a> Binder<'a> {
                 return None;
             }
         };
+        if function.name == "coalesce" {
+            self.refuse_mixed_numbers(&given);
+        }
         let overload = function.overloads.get(resolved.overload)?;
-        self.check_kinds(function.name, overload.parameters, &resolved.parameters, &given)?;
+        self.check_kinds(function.name, overload.parameters, &resolved.parameters, &given, Self::report)?;
         self.note_kernel(function.name, &overload.kernel, span);
         let (arguments, scalar_type) = overloads::pass(overload.parameters, overload.returns, &resolved, given);
         let Some(scalar_type) = scalar_type else {
@@ -320,6 +324,7 @@ impl<'a> Binder<'a> {
         let collector = place.aggregates?;
         let deprecated = aggregate.aliases.iter().any(|alias| alias.name == name.text && alias.deprecated);
         self.hint_deprecated(&name.text, aggregate.name, deprecated, name.span);
+        self.hint_superseded(name);
         if let ("count", [tree::Expr { kind: tree::ExprKind::Star, span }]) = (aggregate.name, arguments) {
             let message = "count() takes no `*`";
             self.report(
@@ -327,12 +332,24 @@ impl<'a> Binder<'a> {
             );
             return None;
         }
+        if let (Purpose::Check, "count", [only]) = (self.purpose, aggregate.name, arguments) {
+            return self.count_of(name, only, place);
+        }
         let inner = Place { aggregates: None, ..*place };
         let mut given = Vec::new();
         let mut names: Vec<Option<String>> = Vec::new();
         let mut complete = true;
         for argument in arguments {
             match &argument.kind {
+                tree::ExprKind::Star if !takes_star(aggregate, given.len(), arguments.len()) => {
+                    let message = format!("{}() takes no `*` here", name.text);
+                    let help = match aggregate.name {
+                        "arg_max" | "arg_min" => format!("write `{}(Column, *)`", name.text),
+                        _ => "name the columns".to_owned(),
+                    };
+                    self.report(Diagnostic::error(codes::NOT_ALLOWED_HERE, message, argument.span).with_help(help));
+                    return None;
+                }
                 tree::ExprKind::Star => {
                     let named: Vec<String> = names.iter().flatten().cloned().collect();
                     let collected = collector.borrow();
@@ -371,7 +388,7 @@ impl<'a> Binder<'a> {
             }
         };
         let overload = aggregate.overloads.get(resolved.overload)?;
-        self.check_kinds(aggregate.name, overload.parameters, &resolved.parameters, &given)?;
+        self.check_kinds(aggregate.name, overload.parameters, &resolved.parameters, &given, Self::refuse_to_run)?;
         if let AggregateKernel::Unavailable(why) = overload.kernel {
             self.unsupported(format!("the aggregate {}() ({why})", aggregate.name), span);
         }
@@ -411,15 +428,40 @@ impl<'a> Binder<'a> {
         Some(columns)
     }
 
-    /// Checks that constant, literal and column arguments are such.
+    /// Kusto gives the first of whole numbers and fractions no common type, which the analyser does.
+    fn refuse_mixed_numbers(&mut self, given: &[GivenArgument]) {
+        let is_whole = |argument: &GivenArgument| argument.scalar_type.is_integer();
+        let is_fraction = |argument: &GivenArgument| argument.scalar_type.is_number() && !is_whole(argument);
+        let stranger = given.iter().find(|argument| is_fraction(argument)).and_then(|argument| argument.value.as_ref());
+        if let (true, Some(stranger)) = (given.iter().any(is_whole), stranger) {
+            let message = format!("coalesce() takes values of one type; the others are no {}", stranger.scalar_type);
+            let help = "convert them, as in `toreal(…)`";
+            self.refuse_to_run(Diagnostic::error(codes::ARGUMENT_TYPE, message, stranger.span).with_help(help));
+        }
+    }
+
+    /// `count(x)`, which Kusto takes for `count()` and the analyser for `countif(x)`.
+    fn count_of(&mut self, name: &'a tree::Name, argument: &'a tree::Expr, place: &Place<'_>) -> Option<Vec<Column>> {
+        let bound = self.scalar(argument, &Place { aggregates: None, ..*place })?;
+        if bound.scalar_type != ScalarType::Bool {
+            let message = format!("{}() counts rows: its argument has no effect", name.text);
+            let help = "`count()` counts all rows, `countif(…)` those of a condition, `dcount(…)` distinct values";
+            self.report(Diagnostic::error(codes::ARGUMENT_TYPE, message, argument.span).with_help(help));
+        }
+        let written = naming::implicit_name(argument).unwrap_or_default();
+        Some(vec![self.column(format!("{}_{written}", name.text), ScalarType::Long)])
+    }
+
+    /// Checks that constant, literal and column arguments are such. The analyser does not ask that of aggregates.
     fn check_kinds(
         &mut self,
         function: &str,
         parameters: &[Parameter],
         assigned: &[usize],
         given: &[GivenArgument],
+        complain: fn(&mut Self, Diagnostic),
     ) -> Option<()> {
-        let mut fine = Some(());
+        let before = self.complaints();
         for (argument, parameter) in given.iter().zip(assigned) {
             let (Some(parameter), Some(value)) = (parameters.get(*parameter), &argument.value) else { continue };
             let wanted = match parameter.kind {
@@ -429,19 +471,16 @@ impl<'a> Binder<'a> {
             };
             if !wanted.is_empty() {
                 let message = format!("the argument `{}` of {function}() must be {wanted}", parameter.name);
-                self.error(codes::NOT_CONSTANT, message, value.span);
-                fine = None;
+                complain(self, Diagnostic::error(codes::NOT_CONSTANT, message, value.span));
             } else if let (false, ExprKind::Literal(Value::String(text))) = (parameter.values.is_empty(), &value.kind)
                 && !parameter.values.iter().any(|allowed| allowed.eq_ignore_ascii_case(text))
             {
                 let message = format!("`{text}` is no value for the argument `{}` of {function}()", parameter.name);
                 let help = format!("it takes one of {}", parameter.values.join(", "));
-                let span = value.span;
-                self.report(Diagnostic::error(codes::PARAMETER_VALUE, message, span).with_help(help));
-                fine = None;
+                complain(self, Diagnostic::error(codes::PARAMETER_VALUE, message, value.span).with_help(help));
             }
         }
-        fine
+        (self.complaints() == before).then_some(())
     }
 
     pub(crate) fn report_mismatch(
@@ -478,6 +517,30 @@ impl<'a> Binder<'a> {
                 self.report(diagnostic);
             }
         }
+    }
+}
+
+/// Functions and aggregates that are deprecated but not the same as those that took their place.
+const SUPERSEDED: &[(&str, &str)] = &[
+    ("anyif", "take_anyif"),
+    ("array_sum", "series_sum"),
+    ("arraylength", "array_length"),
+    ("columnifexists", "column_ifexists"),
+    ("current_cursor", "cursor_current"),
+    ("extentid", "extent_id"),
+    ("make_dictionary", "make_bag"),
+    ("makelist", "make_list"),
+    ("makeset", "make_set"),
+    ("replace", "replace_regex` or `replace_string"),
+    ("row_rank", "row_rank_dense"),
+];
+
+/// Whether an aggregate takes `*` as the argument at this position of so many.
+fn takes_star(aggregate: &Aggregate, at: usize, count: usize) -> bool {
+    match aggregate.name {
+        "arg_max" | "arg_min" => at > 0,
+        "take_any" => count == 1,
+        _ => true,
     }
 }
 

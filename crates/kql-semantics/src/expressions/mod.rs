@@ -41,7 +41,15 @@ impl<'a> Binder<'a> {
             tree::ExprKind::Call { function, arguments } => self.call(function, arguments, span, place),
             tree::ExprKind::Unary { operator, operand } => match operator {
                 UnaryOperator::Minus => self.operator_call("$negate", span, &[operand], span, place),
-                UnaryOperator::Plus => self.scalar(operand, place),
+                UnaryOperator::Plus => {
+                    let value = self.scalar(operand, place)?;
+                    if !value.scalar_type.is_summable() && value.scalar_type != ScalarType::Dynamic {
+                        let message = format!("the operator `+` is not defined for a {}", value.scalar_type);
+                        self.error(codes::OPERAND_TYPES, message, span);
+                        return None;
+                    }
+                    Some(value)
+                }
             },
             tree::ExprKind::Binary { .. } => self.binary(expression, place),
             tree::ExprKind::Between { value, low, high, negated } => {

@@ -1,7 +1,7 @@
 //! `in`, `has_any` and `has_all`: over lists of values, arrays, and tables.
 
-use kql_syntax::Span;
 use kql_syntax::tree::{self, SetOperator};
+use kql_syntax::{Diagnostic, Span};
 use kql_types::ScalarType;
 
 use super::calls;
@@ -40,6 +40,13 @@ impl<'a> Binder<'a> {
                 self.report(found);
             }
             return match value {
+                Some(value) if operator_takes_text(operator) && !is_text(value.scalar_type) => {
+                    let message =
+                        format!("`{}` looks texts up, not values of type {}", symbol(operator), value.scalar_type);
+                    let help = "`in` takes values of any type; `tostring(…)` makes a text of one";
+                    self.report(Diagnostic::error(codes::OPERAND_TYPES, message, sought.span).with_help(help));
+                    Some(calls::stand_in(ScalarType::Bool, span))
+                }
                 Some(value) => self.in_table(operator, operator_span, value, table, span),
                 None => Some(calls::stand_in(ScalarType::Bool, span)),
             };
@@ -131,6 +138,14 @@ impl Binder<'_> {
         let kind = ExprKind::ToScalar(Box::new(aggregated.relation));
         Some(Expr { kind, scalar_type: ScalarType::Dynamic, span })
     }
+}
+
+fn operator_takes_text(operator: SetOperator) -> bool {
+    !matches!(operator, SetOperator::In | SetOperator::NotIn)
+}
+
+fn is_text(scalar_type: ScalarType) -> bool {
+    matches!(scalar_type, ScalarType::String | ScalarType::Dynamic)
 }
 
 fn symbol(operator: SetOperator) -> &'static str {

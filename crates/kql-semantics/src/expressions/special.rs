@@ -20,6 +20,9 @@ impl<'a> Binder<'a> {
         place: &Place<'_>,
     ) -> Option<Option<Expr>> {
         Some(match (name.text.as_str(), arguments) {
+            ("datetime", [tree::Expr { kind: tree::ExprKind::Name(now), .. }]) if now.text == "now" => {
+                Some(literal(Value::DateTime(self.options.now), span))
+            }
             ("now", []) => Some(literal(Value::DateTime(self.options.now), span)),
             ("now", [offset]) => self.relative_to_now("+", name, offset, span, place),
             ("ago", [offset]) => self.relative_to_now("-", name, offset, span, place),

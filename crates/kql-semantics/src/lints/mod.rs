@@ -3,6 +3,7 @@
 //!
 //! Lints are given for queries without errors alone: an error's follow-ups would drown them.
 
+pub mod column_twice;
 pub mod in_table;
 pub mod inner_unique;
 pub mod literal_type;
@@ -32,6 +33,7 @@ pub const ALL: &[Lint] = &[
     whole_term::LINT,
     unused_variable::LINT,
     where_after_summarize::LINT,
+    column_twice::LINT,
 ];
 
 impl Lint {

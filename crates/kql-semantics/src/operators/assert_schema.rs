@@ -1,5 +1,6 @@
 //! `assert-schema`: checks the columns, and changes nothing.
 
+use kql_syntax::Diagnostic;
 use kql_syntax::operators::assert_schema::AssertSchema;
 use kql_types::ScalarType;
 
@@ -25,7 +26,7 @@ impl<'a> Binder<'a> {
                 texts.join(", ")
             };
             let message = format!("the columns are not ({}), but ({})", text(&expected), text(&own));
-            self.error(codes::WRONG_TYPE, message, at.span);
+            self.refuse_to_run(Diagnostic::error(codes::WRONG_TYPE, message, at.span));
         }
         input
     }

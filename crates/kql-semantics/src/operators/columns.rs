@@ -89,7 +89,8 @@ impl<'a> Binder<'a> {
             }
             return Some(self.computed(name.text.clone(), value, place, expression.span));
         }
-        let name = match (implicit_name(expression), plain_name(expression)) {
+        let implicit = implicit_name(expression).filter(|name| self.names_its_column(expression, name, place));
+        let name = match (implicit, plain_name(expression)) {
             (Some(name), Some(_)) if !names.contains(&name) => {
                 names.take(&name);
                 name
@@ -105,6 +106,15 @@ impl<'a> Binder<'a> {
             names.mark_plain(&name);
         }
         Some(self.computed(name, value, place, expression.span))
+    }
+
+    /// Whether an expression gives its column this name: to the analyser, `column_ifexists("a", …)` is called `a` only
+    /// where there is such a column.
+    pub(super) fn names_its_column(&self, expression: &tree::Expr, name: &str, place: &Place<'_>) -> bool {
+        let tree::ExprKind::Call { function, .. } = &expression.kind else { return true };
+        !matches!(function.text.as_str(), "column_ifexists" | "columnifexists")
+            || self.purpose == Purpose::Run
+            || place.row.find(name).is_some()
     }
 
     /// The columns of a call that gives several, under the names that the query writes and then their own. Beside
@@ -166,7 +176,16 @@ impl<'a> Binder<'a> {
 
     /// A projection of a table.
     pub(super) fn projection(&mut self, input: Table, columns: Vec<Computed>, span: Span) -> Table {
-        let (columns, mut expressions): (Vec<Column>, Vec<Expr>) = columns.into_iter().unzip();
+        let (mut columns, mut expressions): (Vec<Column>, Vec<Expr>) = columns.into_iter().unzip();
+        if self.purpose == Purpose::Check {
+            // What a `parse` put beside columns of the same names.
+            let mut names = Names::new();
+            for column in &mut columns {
+                if !names.take(&column.name) {
+                    column.name = names.unique(&column.name);
+                }
+            }
+        }
         self.spend(columns.len() / 8, span);
         let input = self.with_windows(input, &mut expressions, span);
         input.then(span, columns, |input| RelationOperator::Project { input, expressions })
@@ -192,11 +211,11 @@ impl<'a> Binder<'a> {
         let mut used = vec![false; columns.len()];
         for column in input.columns() {
             match replaced.get(&column.name).and_then(|at| columns.get(*at).map(|computed| (*at, computed))) {
-                Some((at, computed)) => {
+                Some((at, computed)) if used.get(at) == Some(&false) => {
                     used.iter_mut().skip(at).take(1).for_each(|used| *used = true);
                     all.push(computed.clone());
                 }
-                None => all.push((column.clone(), column_reference(column, span))),
+                _ => all.push((column.clone(), column_reference(column, span))),
             }
         }
         let appended = columns.into_iter().zip(used).filter(|(_, used)| !used).map(|(computed, _)| computed);

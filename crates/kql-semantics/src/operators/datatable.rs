@@ -58,7 +58,7 @@ impl<'a> Binder<'a> {
         let value = self.constant(&converted, "a cell of a datatable")?;
         if converted.scalar_type != scalar_type {
             let message = format!("a {given} cannot be a cell of type {scalar_type}");
-            self.report(Diagnostic::error(codes::WRONG_TYPE, message, span));
+            self.refuse_to_run(Diagnostic::error(codes::WRONG_TYPE, message, span));
             return None;
         }
         Some(value)

@@ -10,6 +10,8 @@ use crate::codes;
 use crate::plan::RelationOperator;
 use crate::scope::Place;
 
+const GROUP_KEY_HELP: &str = "convert it first, with tostring(), tolong(), todatetime(), …";
+
 impl<'a> Binder<'a> {
     pub(super) fn distinct(&mut self, node: &'a Distinct, input: Table, at: At) -> Table {
         let star = node.columns.iter().any(|column| matches!(column.kind, tree::ExprKind::Star));
@@ -32,7 +34,12 @@ impl<'a> Binder<'a> {
     /// Reports a `dynamic` that is grouped by.
     pub(super) fn group_key_dynamic(&mut self, name: &str, span: Span) {
         let message = format!("rows cannot be grouped by the dynamic `{name}`");
-        let help = "convert it first, with tostring(), tolong(), todatetime(), …";
-        self.report(Diagnostic::error(codes::WRONG_TYPE, message, span).with_help(help));
+        self.report(Diagnostic::error(codes::WRONG_TYPE, message, span).with_help(GROUP_KEY_HELP));
+    }
+
+    /// Refuses to run over a `dynamic` that is grouped by, where the analyser takes it.
+    pub(super) fn refuse_group_key_dynamic(&mut self, name: &str, span: Span) {
+        let message = format!("rows cannot be grouped by the dynamic `{name}`");
+        self.refuse_to_run(Diagnostic::error(codes::WRONG_TYPE, message, span).with_help(GROUP_KEY_HELP));
     }
 }

@@ -37,7 +37,9 @@ impl<'a> Binder<'a> {
             let (name, name_span) = match self.written_name(expression) {
                 Some(name) => (name.text.clone(), Some(name.span)),
                 None => {
-                    let name = implicit_name(expression).unwrap_or_else(|| {
+                    let implicit =
+                        implicit_name(expression).filter(|name| self.names_its_column(expression, name, place));
+                    let name = implicit.unwrap_or_else(|| {
                         loop {
                             unnamed += 1;
                             let name = format!("Column{unnamed}");

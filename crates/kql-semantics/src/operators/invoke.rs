@@ -35,6 +35,15 @@ impl<'a> Binder<'a> {
             }
             _ => {
                 if let Some(stored) = kql_catalog::stored_function(&name.text) {
+                    // Defender's functions take names of columns, as in `FileProfile(SHA1, 1000)`.
+                    let row = Place::over(&input, at.environment);
+                    for argument in arguments {
+                        match &argument.kind {
+                            tree::ExprKind::Named { value, .. } => self.scalar(value, &row),
+                            _ => self.scalar(argument, &row),
+                        };
+                    }
+                    self.check_stored_arguments(&stored, arguments, true, node.function.span);
                     return self.stored_function(&stored, Some(input), at.span);
                 }
                 self.unknown_function(&name.text, name.span, &place);

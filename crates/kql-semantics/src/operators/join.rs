@@ -140,7 +140,7 @@ impl<'a> Binder<'a> {
             if column.scalar_type == ScalarType::Dynamic {
                 let message = format!("the join key `{}` cannot be dynamic", column.name);
                 let help = "convert it before the join, with tostring(), tolong(), …";
-                self.report(Diagnostic::error(codes::JOIN_CONDITION, message, name.span).with_help(help));
+                self.refuse_to_run(Diagnostic::error(codes::JOIN_CONDITION, message, name.span).with_help(help));
                 return;
             }
         }

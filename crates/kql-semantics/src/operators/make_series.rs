@@ -20,7 +20,7 @@ impl<'a> Binder<'a> {
     pub(super) fn make_series(&mut self, node: &'a Node, input: Table, at: At) -> Table {
         let mut names = Names::new();
         let place = Place::over(&input, at.environment);
-        let mut by = self.group_keys(&node.by, &place, &mut names);
+        let mut by = self.series_keys(&node.by, &place, &mut names);
         let collector: Collector = RefCell::new(Collected::default());
         let aggregating =
             Place { environment: at.environment, row: Row::of(&input), aggregates: Some(&collector), graph: None };
@@ -43,15 +43,11 @@ impl<'a> Binder<'a> {
             columns.push(self.column(name, ScalarType::Dynamic));
         }
         let (Some((axis, value)), Some(bounds)) = (axis, bounds) else {
-            let mut table = self.no_table(at.span);
-            table.relation.columns = columns;
-            return table;
+            return Table::leaf(RelationOperator::Unsupported { inputs: vec![input.relation] }, columns, at.span);
         };
         let keys = by.len();
         let Some((bin, within)) = self.bin_of(&value, &bounds, node.on.span) else {
-            let mut table = self.no_table(at.span);
-            table.relation.columns = columns;
-            return table;
+            return Table::leaf(RelationOperator::Unsupported { inputs: vec![input.relation] }, columns, at.span);
         };
         let bin_type = bin.scalar_type;
         by.push((self.column(format!("${}", axis.name), bin_type), bin));
@@ -112,7 +108,12 @@ impl<'a> Binder<'a> {
         if !matches!(value.scalar_type, DateTime | TimeSpan | Int | Long | Real) {
             let message = format!("the axis of a series cannot be a {}", value.scalar_type);
             let help = "it takes a datetime, a timespan or a number that is no decimal";
-            self.report(Diagnostic::error(codes::WRONG_TYPE, message, span).with_help(help));
+            let diagnostic = Diagnostic::error(codes::WRONG_TYPE, message, span).with_help(help);
+            match value.scalar_type {
+                // The analyser takes these.
+                ScalarType::Decimal | ScalarType::Dynamic => self.refuse_to_run(diagnostic),
+                _ => self.report(diagnostic),
+            }
             return None;
         }
         let step = bounds.step.clone();

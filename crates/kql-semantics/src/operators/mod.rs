@@ -44,6 +44,7 @@ mod search;
 mod serialize;
 mod sort;
 mod source;
+mod stored_arguments;
 mod summarize;
 mod take;
 mod top;

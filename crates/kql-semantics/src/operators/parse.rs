@@ -8,7 +8,7 @@ use kql_types::ScalarType;
 use super::At;
 use super::columns::Computed;
 use super::join::parameter_text;
-use crate::binder::{Binder, Table, column_reference};
+use crate::binder::{Binder, Purpose, Table, column_reference};
 use crate::codes;
 use crate::plan::{Expr, Extract, RelationOperator};
 use crate::scope::Place;
@@ -42,6 +42,9 @@ impl<'a> Binder<'a> {
                         None => ScalarType::String,
                     };
                     parts.push(Part::Column(scalar_type));
+                    if parsed.iter().any(|(other, _)| other.name == name.text) {
+                        self.duplicate_column(&name.text, name.span);
+                    }
                     let column = self.column(name.text.clone(), scalar_type);
                     let reference = column_reference(&column, name.span);
                     parsed.push((column, reference));
@@ -79,8 +82,9 @@ impl<'a> Binder<'a> {
         let mut columns = input.columns().to_vec();
         for (column, _) in parsed {
             match columns.iter_mut().find(|other| other.name == column.name) {
-                Some(other) => *other = column,
-                None => columns.push(column),
+                // The analyser keeps both.
+                Some(other) if self.purpose == Purpose::Run => *other = column,
+                _ => columns.push(column),
             }
         }
         input.then(at.span, columns, |input| {

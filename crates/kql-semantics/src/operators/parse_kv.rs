@@ -1,6 +1,7 @@
 //! `parse-kv`.
 
 use kql_functions::extraction::{Delimiters, Extraction, KeyValues, Quote};
+use kql_syntax::Diagnostic;
 use kql_syntax::operators::parse_kv::ParseKv;
 
 use super::At;
@@ -60,7 +61,7 @@ impl<'a> Binder<'a> {
             (None, None, None) => Delimiters::Any,
             _ => {
                 let message = "parse-kv takes both `pair_delimiter` and `kv_delimiter`, or `regex`, or none of them";
-                self.error(codes::PARAMETER_VALUE, message, at.keyword);
+                self.refuse_to_run(Diagnostic::error(codes::PARAMETER_VALUE, message, at.keyword));
                 return None;
             }
         };

@@ -6,11 +6,13 @@ use kql_syntax::operators::project_keep::ProjectKeep;
 
 use super::At;
 use crate::binder::{Binder, Table};
+use crate::lints::column_twice;
 use crate::plan::{Column, ColumnId};
 use crate::scope::Place;
 
 impl<'a> Binder<'a> {
     pub(super) fn project_keep(&mut self, node: &'a ProjectKeep, input: Table, at: At) -> Table {
+        self.lint(column_twice::check(&node.columns));
         let mut keep: HashSet<ColumnId> = HashSet::new();
         for pattern in &node.columns {
             let place = Place::over(&input, at.environment);

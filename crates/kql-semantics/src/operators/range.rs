@@ -33,8 +33,8 @@ impl<'a> Binder<'a> {
         let Some((scalar_type, step_to)) = types else {
             let message = format!("a range from {from_type} to {to_type} cannot have a step of type {step_type}");
             let help = "numbers step by numbers, datetimes and timespans by timespans";
-            self.report(Diagnostic::error(codes::WRONG_TYPE, message, node.step.span).with_help(help));
-            let column = self.column_for(node.column.text.clone(), &None);
+            self.refuse_to_run(Diagnostic::error(codes::WRONG_TYPE, message, node.step.span).with_help(help));
+            let column = self.column(node.column.text.clone(), from_type);
             return Table::leaf(RelationOperator::Values { rows: Vec::new() }, vec![column], at.span);
         };
         let column = self.column(node.column.text.clone(), scalar_type);

@@ -77,7 +77,10 @@ impl<'a> Binder<'a> {
             None => match self.outside_schema(&name.text, environment) {
                 Some(schema) => self.outside_table(&name.text, &schema, span),
                 None => match kql_catalog::stored_function(&name.text) {
-                    Some(function) => self.stored_function(&function, None, span),
+                    Some(function) => {
+                        self.check_stored_arguments(&function, &[], false, span);
+                        self.stored_function(&function, None, span)
+                    }
                     None => {
                         self.unknown_table(&name.text, span, environment);
                         self.no_table(span)
@@ -178,6 +181,7 @@ impl<'a> Binder<'a> {
             }
             _ => match kql_catalog::stored_function(name) {
                 Some(stored) => {
+                    self.check_stored_arguments(&stored, arguments, false, span);
                     let mut input = None;
                     for argument in arguments {
                         let value = match &argument.kind {

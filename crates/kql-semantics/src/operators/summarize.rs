@@ -83,6 +83,19 @@ impl<'a> Binder<'a> {
         keys
     }
 
+    /// The keys of the series of a `make-series`.
+    pub(super) fn series_keys(&mut self, by: &'a [tree::Expr], place: &Place<'_>, names: &mut Names) -> Vec<Computed> {
+        let mut keys: Vec<Computed> = Vec::new();
+        for expression in by {
+            let Some((column, value)) = self.projected_one(expression, place, names) else { continue };
+            if column.scalar_type == ScalarType::Dynamic && !self.is_poisoned(column.id) {
+                self.refuse_group_key_dynamic(&column.name, expression.span);
+            }
+            keys.push((column, value));
+        }
+        keys
+    }
+
     /// One expression of a `summarize`, with the columns that it gives.
     pub(super) fn aggregated(
         &mut self,

@@ -105,6 +105,9 @@ operators! {
     where_operator::Where,
 }
 
+/// Keywords that Kusto keeps for old queries, with those of today.
+pub(crate) const DEPRECATED: &[(&str, &str)] = &[("mvexpand", "mv-expand"), ("mvapply", "mv-apply")];
+
 /// The parser of the operator that has this keyword.
 pub(crate) fn parser(keyword: &str) -> Option<OperatorParser> {
     PARSERS.iter().find(|(keywords, _)| keywords.contains(&keyword)).map(|(_, parser)| *parser)

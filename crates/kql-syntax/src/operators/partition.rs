@@ -7,7 +7,7 @@ use nom::sequence::preceded;
 
 use crate::lexer::TokenKind;
 use crate::parser::basic::{bracketed, clause, keyword};
-use crate::parser::expression::{column, error_expression, path};
+use crate::parser::expression::{column_or_element, error_expression, path};
 use crate::parser::input::{Outcome, Tokens};
 use crate::parser::operator_parameters::parameters;
 use crate::parser::pipe::{parenthesized_pipe, pipe_expression};
@@ -38,7 +38,7 @@ pub(crate) const REFERENCES: &[Reference] = &[
 
 pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Partition> {
     let (rest, parameters) = parameters(&[])(input)?;
-    let (rest, by) = preceded(opt(keyword("by")), column).parse(rest)?;
+    let (rest, by) = preceded(opt(keyword("by")), column_or_element).parse(rest)?;
     let (rest, scope) = clause("in", path).parse(rest)?;
     let legacy = rest.kind() == TokenKind::OpenBrace;
     let (rest, body) = if legacy {

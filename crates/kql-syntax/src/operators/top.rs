@@ -10,6 +10,7 @@ use crate::parser::expression::{expression, ordered};
 use crate::parser::input::{Outcome, Tokens};
 use crate::parser::operator_parameters::parameters;
 use crate::tree::{Expr, Parameter};
+use crate::{Diagnostic, codes};
 
 /// `top n by a desc, …`.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,5 +37,10 @@ pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Top> {
     let (rest, parameters) = parameters(&[])(input)?;
     let (rest, count) = expression(rest)?;
     let (rest, by) = preceded(keyword("by"), cut(comma_list(ordered))).parse(rest)?;
+    if let Some(second) = by.get(1) {
+        let message = "`top` orders by one expression";
+        let help = "write `sort by …` with all of them, then `| take …`";
+        input.report(Diagnostic::error(codes::UNEXPECTED_TOKEN, message, second.span).with_help(help));
+    }
     Ok((rest, Top { parameters, count, by }))
 }

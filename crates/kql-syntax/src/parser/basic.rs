@@ -233,7 +233,8 @@ fn name_if<'a>(input: Tokens<'a>, accepts: fn(&str) -> bool, expected: &'static 
             Ok((input.advance(), Name { text: text.to_owned(), span, form: NameForm::Plain }))
         }
         TokenKind::Placeholder => {
-            let text = text.trim_matches(['{', '}', ' ']).to_owned();
+            let inside = text.trim_start_matches('{').split('}').next().unwrap_or_default();
+            let text = inside.trim().to_owned();
             Ok((input.advance(), Name { text, span, form: NameForm::Placeholder }))
         }
         TokenKind::OpenBracket if is_bracketed_name(input) => {

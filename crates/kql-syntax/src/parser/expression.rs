@@ -34,7 +34,18 @@ pub(crate) fn finish<'a>(rest: Tokens<'a>, start: usize, kind: ExprKind) -> Outc
 
 /// `name = expression`, `(a, b) = expression` or an expression: an item of `project` and its like.
 pub(crate) fn named_expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
-    named_or(input, expression)
+    named_or(input, no_star)
+}
+
+/// An expression that is not `*` alone.
+fn no_star(input: Tokens<'_>) -> Outcome<'_, Expr> {
+    let (rest, expression) = expression(input)?;
+    if expression.kind == ExprKind::Star {
+        let diagnostic = unexpected(input, Some("an expression"));
+        input.report(diagnostic.with_help("name the columns; where no `project` stands, all of them stay"));
+        return finish(rest, expression.span.start, ExprKind::Error);
+    }
+    Ok((rest, expression))
 }
 
 /// An argument of a call: a table is welcome.
@@ -178,11 +189,6 @@ fn operand(input: Tokens<'_>) -> Outcome<'_, Expr> {
         _ => return path(input),
     };
     input.mark(Role::Sign);
-    // The least long has no positive counterpart.
-    if operator == UnaryOperator::Minus && input.text(1) == "9223372036854775808" {
-        let kind = ExprKind::Literal(Literal::Long(Some(i64::MIN)));
-        return finish(input.skip(2), input.first().span.start, kind);
-    }
     let (rest, operand) = cut(path).parse(input.advance())?;
     rest.set_height(rest.height() + 1);
     finish(rest, input.first().span.start, ExprKind::Unary { operator, operand: Box::new(operand) })
@@ -335,10 +341,19 @@ pub(crate) fn type_of(input: Tokens<'_>) -> Outcome<'_, Expr> {
 fn data_table(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let (rest, parameters) = parameters(&[])(input.advance())?;
     let (rest, columns) = cut(column_declarations).parse(rest)?;
-    let values = list_with_last_comma(TokenKind::CloseBracket, expression);
+    let values = list_with_last_comma(TokenKind::CloseBracket, cell);
     let (rest, (values, _)) = cut(bracketed(TokenKind::OpenBracket, values, |_| Vec::new())).parse(rest)?;
     let table = DataTable { parameters, columns, values };
     finish(rest, input.first().span.start, ExprKind::DataTable(table))
+}
+
+/// A value of a `datatable`. The least long, which has no positive counterpart, can be written here alone.
+fn cell(input: Tokens<'_>) -> Outcome<'_, Expr> {
+    if input.kind() == TokenKind::Minus && input.text(1) == "9223372036854775808" {
+        let kind = ExprKind::Literal(Literal::Long(Some(i64::MIN)));
+        return finish(input.skip(2), input.first().span.start, kind);
+    }
+    expression(input)
 }
 
 /// `externaldata (columns) [ uris ] with (properties)`.
@@ -388,6 +403,15 @@ pub(crate) fn column(input: Tokens<'_>) -> Outcome<'_, Expr> {
         column = Expr { kind, span: rest.span_from(start) };
     }
     Ok((rest, column))
+}
+
+/// `name.member[index]`, where a parenthesis that follows is not a call's.
+pub(crate) fn column_or_element(input: Tokens<'_>) -> Outcome<'_, Expr> {
+    let (rest, first) = name(input)?;
+    let base = Expr { span: first.span, kind: ExprKind::Name(first) };
+    path_from(rest, base, |input| {
+        map(any_name, |name: Name| Expr { span: name.span, kind: ExprKind::Name(name) }).parse(input)
+    })
 }
 
 /// `expression asc nulls first`.

@@ -77,7 +77,27 @@ pub(crate) fn operator(input: Tokens<'_>) -> Option<Infix> {
         _ => None,
     }?;
     let end = input.look(tokens - 1).span;
+    advise_against(input);
     Some(Infix { kind, precedence, span: input.first().span.to(end), tokens })
+}
+
+/// Spellings of operators that Kusto keeps for old queries, with what is written today.
+const DEPRECATED: &[(&str, &str)] = &[
+    ("containscs", "contains_cs"),
+    ("like", "contains` or `matches regex"),
+    ("likecs", "contains_cs` or `matches regex"),
+    ("notcontains", "!contains"),
+    ("notcontainscs", "!contains_cs"),
+    ("notlike", "!contains` or `not(… matches regex …)"),
+    ("notlikecs", "!contains_cs` or `not(… matches regex …)"),
+];
+
+/// Says so where the operator that stands here is an old spelling.
+fn advise_against(input: Tokens<'_>) {
+    let word = input.text(0);
+    if let Some((_, today)) = DEPRECATED.iter().find(|(spelling, _)| *spelling == word) {
+        input.report(Diagnostic::deprecated(word, today, input.first().span));
+    }
 }
 
 /// Whether the word is an infix operator.

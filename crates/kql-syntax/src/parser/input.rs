@@ -177,6 +177,11 @@ impl<'a> Tokens<'a> {
         if self.is_put_in() && diagnostic.span == self.first().span {
             return;
         }
+        // What stands in the place of a placeholder is not known, nor what may follow it.
+        let last = self.start.checked_sub(1).and_then(|last| self.state.tokens.get(last));
+        if last.is_some_and(|last| last.kind == TokenKind::Placeholder) && diagnostic.span == self.first().span {
+            return;
+        }
         let mut diagnostics = self.state.diagnostics.borrow_mut();
         if diagnostics.len() < MAXIMUM_DIAGNOSTICS {
             diagnostics.push(diagnostic);

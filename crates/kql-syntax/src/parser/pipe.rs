@@ -167,6 +167,9 @@ fn operator(input: Tokens<'_>) -> Outcome<'_, OperatorKind> {
         return input.expected("an operator after `|`");
     }
     if let Some(parse) = operators::parser(keyword) {
+        if let Some((_, today)) = operators::DEPRECATED.iter().find(|(spelling, _)| *spelling == keyword) {
+            input.report(Diagnostic::deprecated(keyword, today, input.first().span));
+        }
         return parse(input.advance(), keyword);
     }
     let message = format!("unknown operator `{keyword}`");

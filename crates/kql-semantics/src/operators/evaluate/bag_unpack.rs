@@ -53,7 +53,7 @@ impl<'a> Binder<'a> {
         };
         if bag.scalar_type != ScalarType::Dynamic && !self.is_poisoned(bag.id) {
             let message = format!("bag_unpack() takes a dynamic column, not a {}", bag.scalar_type);
-            self.error(codes::WRONG_TYPE, message, first.span);
+            self.refuse_to_run(Diagnostic::error(codes::WRONG_TYPE, message, first.span));
         }
         let others: Vec<Column> = input.columns().iter().filter(|column| column.id != bag.id).cloned().collect();
         let Some(options) = options else { return self.undecided(input, others, at.span) };
