@@ -82,6 +82,7 @@ impl<'a> Lowering<'a> {
             }
             RelationOperator::Scan(scan) => operators::scan::lower(self, scan, &relation.columns),
             RelationOperator::Graph(graph) => operators::graph::lower(self, graph, &relation.columns),
+            RelationOperator::Plugin(call) => operators::plugin::lower(self, call, &relation.columns),
             RelationOperator::MakeSeries(series) => operators::make_series::lower(self, series, &relation.columns),
             RelationOperator::Union { inputs } => operators::union::lower(self, inputs, &relation.columns),
             RelationOperator::Materialized { key, .. } => match self.subqueries.table(*key) {

@@ -201,6 +201,11 @@ pub(crate) fn calls_of(relation: &Relation, function: &str) -> Vec<Span> {
     let mut waiting = vec![relation];
     while let Some(relation) = waiting.pop() {
         waiting.extend(relation.operator.inputs());
+        if let RelationOperator::Plugin(call) = &relation.operator
+            && call.plugin == function
+        {
+            calls.push(relation.span);
+        }
         if let RelationOperator::Aggregate { aggregations, .. } = &relation.operator {
             let failed = aggregations.iter().filter(|each| each.aggregate.aggregate.name == function);
             calls.extend(failed.map(|each| each.arguments.first().map_or(relation.span, |argument| argument.span)));

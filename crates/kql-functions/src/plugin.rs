@@ -22,7 +22,7 @@ pub struct Plugin {
 #[derive(Clone, Copy)]
 pub enum PluginKernel {
     /// By a query over the plugin's parameters. `Input` is the table, with a column for each parameter that names
-    /// one, called as the parameter; a parameter that repeats gives `Dimension1`, `Dimension2`, …. Parameters that
+    /// one, called as the parameter (or the whole table, where no parameter names a column); a parameter that repeats gives `Dimension1`, `Dimension2`, …. Parameters that
     /// are constant are variables. Before the query is read,
     /// - `{… Dimension …}` is repeated for each dimension, so `by Time{, Dimension}` is `by Time, Dimension1, Dimension2`;
     /// - `{type:Parameter}` is the type of a parameter, and `{given:Parameter …}` stands only where one is given.
@@ -40,28 +40,28 @@ pub enum PluginKernel {
 /// A plugin that sees all rows at once.
 #[derive(Clone, Copy, Debug)]
 pub struct RowsKernel {
+    /// Whether the kernel reads all columns of the table, or only the arguments.
+    pub whole_table: bool,
     /// The columns of the result.
-    pub columns: fn(&PluginCall<'_>) -> Result<Vec<(String, ScalarType)>, KernelError>,
-    /// The arrays of these columns, all of one length.
-    pub rows: fn(&PluginRows<'_>) -> Result<Vec<ArrayRef>, KernelError>,
+    pub columns: fn(&PluginCall<'_>) -> Vec<(String, ScalarType)>,
+    /// The rows of the result; not called where the table has none.
+    pub rows: fn(&PluginRows<'_>) -> Result<Vec<Vec<Value>>, KernelError>,
 }
 
-/// A call of a plugin as its kernel sees it before there are rows.
-#[derive(Debug)]
+/// A call of a plugin, as its kernel sees it.
+#[derive(Clone, Copy, Debug)]
 pub struct PluginCall<'a> {
-    /// The columns that reach the kernel, with their names and types: those of the table, or those of the arguments.
+    /// The columns that the kernel reads, with their types: those of the table, or those of the arguments by the names
+    /// that the call gives them.
     pub columns: &'a [(String, ScalarType)],
-    /// The arguments by position of their parameter.
     pub arguments: &'a [PluginArgument],
 }
 
 /// One argument of a plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PluginArgument {
-    /// The parameter that it is for.
-    pub parameter: &'static str,
-    /// The name of the column, or the name given with `name = …`.
-    pub name: String,
+    /// The name of its parameter.
+    pub parameter: String,
     pub value: PluginValue,
 }
 
@@ -70,39 +70,57 @@ pub struct PluginArgument {
 pub enum PluginValue {
     /// The column at this position of the call's columns.
     Column(usize),
+    /// A constant; null while only the columns of the result are asked for, unless it is a literal.
     Constant(Value),
 }
 
-/// The rows of a call.
-#[derive(Debug)]
+/// The rows that a plugin reads.
+#[derive(Clone, Copy, Debug)]
 pub struct PluginRows<'a> {
     pub call: PluginCall<'a>,
-    /// One array for each of the call's columns.
+    /// One array for each of the call's columns, each as long as there are rows.
     pub arrays: &'a [ArrayRef],
     pub rows: usize,
 }
 
 impl<'a> PluginCall<'a> {
-    /// The arguments of a parameter.
-    pub fn of(&self, parameter: &'a str) -> impl Iterator<Item = &'a PluginArgument> {
-        self.arguments.iter().filter(move |argument| argument.parameter == parameter)
+    /// The constant given for a parameter.
+    pub fn constant(&self, parameter: &str) -> Option<&'a Value> {
+        self.constants(parameter).next()
     }
 
-    /// The constant given for a parameter.
-    pub fn constant(&self, parameter: &'a str) -> Option<&'a Value> {
-        self.of(parameter).find_map(|argument| match &argument.value {
-            PluginValue::Constant(value) => Some(value),
-            PluginValue::Column(_) => None,
+    /// The constants given for a parameter that repeats.
+    pub fn constants(&self, parameter: &str) -> impl Iterator<Item = &'a Value> {
+        self.arguments.iter().filter(move |argument| argument.parameter == parameter).filter_map(|argument| {
+            match &argument.value {
+                PluginValue::Constant(value) => Some(value),
+                PluginValue::Column(_) => None,
+            }
         })
     }
 
     /// The positions of the columns given for a parameter.
-    pub fn positions(&self, parameter: &'a str) -> Vec<usize> {
+    pub fn positions(&self, parameter: &str) -> Vec<usize> {
         let position = |argument: &PluginArgument| match argument.value {
-            PluginValue::Column(position) => Some(position),
-            PluginValue::Constant(_) => None,
+            PluginValue::Column(position) if argument.parameter == parameter => Some(position),
+            _ => None,
         };
-        self.of(parameter).filter_map(position).collect()
+        self.arguments.iter().filter_map(position).collect()
+    }
+
+    /// The first column given for a parameter, with its name and type.
+    pub fn column(&self, parameter: &str) -> Option<(usize, &'a (String, ScalarType))> {
+        let position = self.positions(parameter).first().copied()?;
+        Some((position, self.columns.get(position)?))
+    }
+}
+
+impl PluginRows<'_> {
+    /// The value of a cell; a null where there is none.
+    pub fn value(&self, column: usize, row: usize) -> Value {
+        let scalar_type = self.call.columns.get(column).map_or(ScalarType::Dynamic, |(_, scalar_type)| *scalar_type);
+        let value = self.arrays.get(column).and_then(|array| Value::from_array(array.as_ref(), row, scalar_type));
+        value.unwrap_or(Value::null(scalar_type))
     }
 }
 

@@ -121,6 +121,8 @@ pub enum RelationOperator {
     Scan(Box<Scan>),
     /// Rows of bins become arrays.
     MakeSeries(Box<MakeSeries>),
+    /// A plugin that sees all rows at once.
+    Plugin(PluginCall),
     /// The rows of all inputs. Every input has the columns of the union, by position, in name and type.
     Union {
         inputs: Vec<Relation>,
@@ -162,6 +164,7 @@ impl RelationOperator {
             RelationOperator::MvExpand(expand) => vec![&expand.input],
             RelationOperator::Extract(extract) => vec![&extract.input],
             RelationOperator::MakeSeries(series) => vec![&series.input],
+            RelationOperator::Plugin(call) => vec![&call.input],
             RelationOperator::Scan(scan) => vec![&scan.input],
             RelationOperator::Graph(graph) => vec![&graph.input],
             RelationOperator::Join(join) => vec![&join.left, &join.right],
@@ -176,6 +179,7 @@ impl RelationOperator {
             RelationOperator::Project { expressions, .. } => expressions.iter().collect(),
             RelationOperator::Window { calls, .. } => calls.iter().collect(),
             RelationOperator::MakeSeries(series) => series.constants().collect(),
+            RelationOperator::Plugin(call) => call.constants().collect(),
             RelationOperator::Scan(scan) => scan.expressions().collect(),
             RelationOperator::Aggregate { by, aggregations, .. } => {
                 by.iter().chain(aggregations.iter().flat_map(|Aggregation { arguments, .. }| arguments)).collect()
@@ -249,6 +253,41 @@ impl Scan {
             .iter()
             .flat_map(|step| std::iter::once(&step.condition).chain(step.assignments.iter().map(|(_, value)| value)));
         steps.chain(self.declared.iter().map(|(_, default)| default)).chain(&self.restart)
+    }
+}
+
+/// A call of a plugin with a kernel over all rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginCall {
+    /// Its columns are those that the kernel reads.
+    pub input: Box<Relation>,
+    /// The plugin's name.
+    pub plugin: &'static str,
+    pub arguments: Vec<PluginArgument>,
+}
+
+/// An argument of a plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginArgument {
+    pub parameter: &'static str,
+    pub value: PluginValue,
+}
+
+/// What a plugin gets for an argument.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PluginValue {
+    /// The column at this position of the input.
+    Column(usize),
+    Constant(Expr),
+}
+
+impl PluginCall {
+    /// The constants among the arguments.
+    pub fn constants(&self) -> impl Iterator<Item = &Expr> {
+        self.arguments.iter().filter_map(|argument| match &argument.value {
+            PluginValue::Constant(value) => Some(value),
+            PluginValue::Column(_) => None,
+        })
     }
 }
 

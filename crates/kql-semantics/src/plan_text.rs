@@ -152,6 +152,11 @@ fn write_relation(relation: &Relation, depth: usize, out: &mut String) {
             }
             inputs.push(&scan.input);
         }
+        RelationOperator::Plugin(call) => {
+            let constants: Vec<String> = call.constants().map(expression_text).collect();
+            let _ = write!(out, "Plugin {}({})", call.plugin, constants.join(", "));
+            inputs.push(&call.input);
+        }
         RelationOperator::MakeSeries(series) => {
             let _ = write!(out, "MakeSeries {} keys", series.keys);
             if let Some(from) = &series.from {

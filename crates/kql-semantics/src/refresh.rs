@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kql_syntax::Span;
 
 use crate::binder::{Binder, Table};
-use crate::plan::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
+use crate::plan::{ColumnId, Expr, ExprKind, PluginValue, Relation, RelationOperator};
 
 /// Where a relation stands in a query that binding wrote, when the user wrote the relation itself.
 pub(crate) const FOREIGN: Span = Span { start: usize::MAX, end: usize::MAX };
@@ -115,6 +115,14 @@ impl Binder<'_> {
                 }
                 scan.match_id = scan.match_id.map(|id| self.refresh_definition(id, ids));
                 scan.restart.iter_mut().for_each(|restart| self.refresh_expression(restart, ids));
+            }
+            RelationOperator::Plugin(call) => {
+                self.refresh_relation(&mut call.input, ids);
+                for argument in &mut call.arguments {
+                    if let PluginValue::Constant(value) = &mut argument.value {
+                        self.refresh_expression(value, ids);
+                    }
+                }
             }
             RelationOperator::MakeSeries(series) => {
                 self.refresh_relation(&mut series.input, ids);

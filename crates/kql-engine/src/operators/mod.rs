@@ -9,6 +9,7 @@ pub(crate) mod mv_expand;
 pub(crate) mod number;
 pub(crate) mod own;
 pub(crate) mod parse;
+pub(crate) mod plugin;
 pub(crate) mod project;
 pub(crate) mod range;
 pub(crate) mod scan;

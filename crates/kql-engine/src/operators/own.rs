@@ -36,6 +36,7 @@ use super::make_series::SeriesMaker;
 use super::mv_expand::Expand;
 use super::number::Number;
 use super::parse::Parse;
+use super::plugin::RunPlugin;
 use super::scan::Scanner;
 use super::serialize::InOrder;
 use super::window::Window;
@@ -46,6 +47,7 @@ pub(crate) enum OwnOperator {
     FirstByKey(FirstByKey),
     Expand(Expand),
     Parse(Parse),
+    Plugin(RunPlugin),
     Number(Number),
     InOrder(InOrder),
     MakeSeries(SeriesMaker),
@@ -63,6 +65,7 @@ impl OwnOperator {
             OwnOperator::FirstByKey(operator) => operator,
             OwnOperator::Expand(operator) => operator,
             OwnOperator::Parse(operator) => operator,
+            OwnOperator::Plugin(operator) => operator,
             OwnOperator::Number(operator) => operator,
             OwnOperator::InOrder(operator) => operator,
             OwnOperator::MakeSeries(operator) => operator,

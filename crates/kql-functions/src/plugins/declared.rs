@@ -1,12 +1,10 @@
 //! Plugins that are known by signature only.
 
-use kql_types::ScalarType::{Bool, String};
-
 use super::documentation;
 use crate::Parameter;
 use crate::plugin::{Plugin, PluginKernel};
-use crate::signature::ParameterType::{DynamicArray, DynamicBag, NotDynamic, Scalar, Summable};
-use crate::signature::{ArgumentKind, parameter, parameter_of};
+use crate::signature::ParameterType::{DynamicArray, DynamicBag, Scalar, Summable};
+use crate::signature::{ArgumentKind, parameter_of};
 
 /// The plugins of this table.
 pub static PLUGINS: &[Plugin] = &[
@@ -20,30 +18,7 @@ pub static PLUGINS: &[Plugin] = &[
             parameter_of("CustomWildcard", Scalar).optional().repeated(),
         ]],
     ),
-    declared(
-        "basket",
-        "basket-plugin",
-        &[&[
-            parameter_of("Threshold", Scalar).optional(),
-            parameter_of("WeightColumn", Scalar).optional(),
-            parameter_of("MaxDimensions", Scalar).optional(),
-            parameter_of("CustomWildcard", Scalar).optional().repeated(),
-        ]],
-    ),
     declared("dcount_intersect", "dcount-intersect-plugin", &[&[parameter_of("hll", DynamicArray).repeated()]]),
-    declared(
-        "diffpatterns",
-        "diffpatterns-plugin",
-        &[&[
-            column("SplitColumn"),
-            parameter("SplitValueA", String),
-            parameter("SplitValueB", String),
-            parameter_of("WeightColumn", Scalar).optional(),
-            parameter_of("Threshold", Scalar).optional(),
-            parameter_of("MaxDimensions", Scalar).optional(),
-            parameter_of("CustomWildcard", Scalar).optional().repeated(),
-        ]],
-    ),
     declared(
         "funnel_sequence",
         "funnel-sequence-plugin",
@@ -58,37 +33,11 @@ pub static PLUGINS: &[Plugin] = &[
             parameter_of("Sequence", DynamicArray),
         ]],
     ),
-    declared(
-        "funnel_sequence_completion",
-        "funnel-sequence-completion-plugin",
-        &[&[
-            column("IdColumn"),
-            column("TimelineColumn"),
-            parameter_of("Start", Summable),
-            parameter_of("End", Summable),
-            parameter_of("BinSize", Summable),
-            column("StateColumn"),
-            parameter_of("Sequence", DynamicArray),
-            parameter_of("MaxSequencePeriods", DynamicArray),
-        ]],
-    ),
     declared("infer_storage_schema", "infer-storage-schema-plugin", &[&[parameter_of("Options", DynamicBag)]]),
     declared(
         "infer_storage_schema_with_suggestions",
         "infer-storage-schema-with-suggestions-plugin",
         &[&[parameter_of("Options", DynamicBag)]],
-    ),
-    declared("schema_merge", "schema-merge-plugin", &[&[parameter("PreserveOrder", Bool).optional()]]),
-    declared(
-        "sequence_detect",
-        "sequence-detect-plugin",
-        &[&[
-            column("TimelineColumn"),
-            parameter_of("MaxSequenceStepWindow", Summable),
-            parameter_of("MaxSequenceSpan", Summable),
-            parameter("Expr", Bool).repeated(),
-            parameter_of("Dimension", NotDynamic).optional().repeated(),
-        ]],
     ),
 ];
 

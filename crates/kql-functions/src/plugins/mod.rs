@@ -3,7 +3,9 @@
 mod activity;
 mod declared;
 mod lookup;
+mod patterns;
 mod rolling;
+mod sequences;
 mod service;
 mod shape;
 
@@ -11,8 +13,16 @@ use crate::Documentation;
 use crate::plugin::Plugin;
 
 /// The families of this folder.
-static FAMILIES: &[&[Plugin]] =
-    &[activity::PLUGINS, lookup::PLUGINS, rolling::PLUGINS, shape::PLUGINS, service::PLUGINS, declared::PLUGINS];
+static FAMILIES: &[&[Plugin]] = &[
+    activity::PLUGINS,
+    lookup::PLUGINS,
+    patterns::PLUGINS,
+    rolling::PLUGINS,
+    sequences::PLUGINS,
+    shape::PLUGINS,
+    service::PLUGINS,
+    declared::PLUGINS,
+];
 
 /// Every plugin.
 pub fn all_plugins() -> impl Iterator<Item = &'static Plugin> {

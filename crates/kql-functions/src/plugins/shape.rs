@@ -10,7 +10,8 @@ use crate::signature::ParameterType::{Integer, NotDynamic, Scalar};
 use crate::signature::{ArgumentKind, parameter, parameter_of};
 
 /// The plugins of this family.
-pub static PLUGINS: &[Plugin] = &[BAG_UNPACK, ESTIMATE_ROWS_COUNT, IDENTITY, NARROW, PIVOT, PREVIEW, ROWS_NEAR];
+pub static PLUGINS: &[Plugin] =
+    &[BAG_UNPACK, ESTIMATE_ROWS_COUNT, IDENTITY, NARROW, PIVOT, PREVIEW, ROWS_NEAR, SCHEMA_MERGE];
 
 const BAG_UNPACK: Plugin = Plugin {
     name: "bag_unpack",
@@ -107,9 +108,9 @@ const PIVOT: Plugin = Plugin {
 const PREVIEW: Plugin = Plugin {
     name: "preview",
     documentation: documentation(
-        "Gives some rows of a table.",
-        "The first of the two tables that Kusto gives: up to so many rows. The second, the count, is what `count` gives.",
-        "",
+        "Gives some rows of a table, and how many there are.",
+        "Two tables: up to so many rows, and one row with the column `Count`, a long.",
+        "It can only end a query.",
         "preview-plugin",
     ),
     signatures: &[&[parameter_of("NumberOfRows", Integer)
@@ -117,7 +118,7 @@ const PREVIEW: Plugin = Plugin {
         .passed_as(PassedAs::Converted(Long))
         .describe("How many rows to give at most.")]],
     kernel: PluginKernel::Binding,
-    examples: &[example("range n from 1 to 9 step 1 | evaluate preview(2) | count", "2")],
+    examples: &[example("range n from 4 to 9 step 1 | evaluate preview(1)", "4")],
 };
 
 const ROWS_NEAR: Plugin = Plugin {
@@ -144,5 +145,44 @@ const ROWS_NEAR: Plugin = Plugin {
     examples: &[example(
         "range n from 1 to 9 step 1 | evaluate rows_near(n == 5, 1, 2) | summarize tostring(make_list(n))",
         "[4,5,6,7]",
+    )],
+};
+
+const SCHEMA_MERGE: Plugin = Plugin {
+    name: "schema_merge",
+    documentation: documentation(
+        "Merges schemas, as `getschema` gives them, into one.",
+        "A row for each column, as `getschema` gives it. A column in several schemas has the widest of its number types.",
+        "A column that has several places in the schemas is an error, unless order is not to be kept, and then has the \
+         last of its places. So is a column whose types have none in common. Errors stand in the type of the column.",
+        "schema-merge-plugin",
+    ),
+    signatures: &[&[parameter("PreserveOrder", Bool)
+        .constant()
+        .optional()
+        .describe("Whether a column must have one place in all schemas; it must unless this is false.")]],
+    kernel: PluginKernel::Query(
+        r#"Input
+        | summarize DataType = take_any(DataType), Highest = max(ColumnOrdinal), Lowest = min(ColumnOrdinal),
+            Types = array_sort_asc(make_set(ColumnType)) by ColumnName
+        | extend Merged = case(
+            array_length(Types) == 1, tostring(Types[0]),
+            array_length(set_difference(Types, dynamic(["int", "long"]))) == 0, "long",
+            array_length(set_difference(Types, dynamic(["int", "long", "real"]))) == 0, "real",
+            "")
+        | extend Moved = {given:PreserveOrder PreserveOrder and} Highest != Lowest
+        | extend Failure = case(Moved, "ERROR(columns are out of order)",
+            Merged == "", strcat("ERROR(types differ: ", strcat_array(Types, ", "), ")"), "")
+        | sort by Moved asc, Highest asc, ColumnName asc
+        | extend Place = toint(row_number() - 1)
+        | project ColumnName, ColumnOrdinal = iff(Failure == "", Place, int(-1)),
+            DataType = case(Failure != "", strcat("ERROR(unknown CSL type:", Failure, ")"),
+                array_length(Types) == 1, DataType, Merged == "long", "System.Int64", "System.Double"),
+            ColumnType = iff(Failure == "", Merged, Failure)"#,
+    ),
+    examples: &[example(
+        "union (print a = 1, b = int(2) | getschema), (print a = 1.5, b = int(2), c = '' | getschema) \
+         | evaluate schema_merge() | summarize tostring(make_list(strcat(ColumnName, ColumnOrdinal, ColumnType)))",
+        "[\"a0real\",\"b1int\",\"c2string\"]",
     )],
 };

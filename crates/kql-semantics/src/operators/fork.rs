@@ -4,6 +4,7 @@ use kql_syntax::operators::fork::Fork;
 use kql_syntax::{Diagnostic, OperatorKind, tree};
 
 use super::At;
+use super::evaluate::gives_several_tables;
 use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::scope::Environment;
@@ -17,8 +18,10 @@ impl<'a> Binder<'a> {
     pub(crate) fn branches(&mut self, expression: &'a tree::Expr, environment: Environment) -> Option<Vec<Branch>> {
         let tree::ExprKind::Pipe { source, operators } = &expression.kind else { return None };
         let (last, before) = operators.split_last()?;
-        if !matches!(last.kind, OperatorKind::Fork(_) | OperatorKind::Facet(_)) {
-            return None;
+        match &last.kind {
+            OperatorKind::Fork(_) | OperatorKind::Facet(_) => {}
+            OperatorKind::Evaluate(node) if gives_several_tables(node) => {}
+            _ => return None,
         }
         let mut environment = environment;
         let input = source.as_ref().map(|source| self.table(source, environment));
@@ -29,6 +32,7 @@ impl<'a> Binder<'a> {
         Some(match &last.kind {
             OperatorKind::Fork(node) => self.fork(node, &input, at),
             OperatorKind::Facet(node) => self.facet(node, &input, at),
+            OperatorKind::Evaluate(node) => self.evaluate_preview(node, &input, at),
             _ => Vec::new(),
         })
     }

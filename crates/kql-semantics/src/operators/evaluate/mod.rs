@@ -7,6 +7,7 @@ mod ip_lookup;
 mod lookup_join;
 mod pivot;
 mod query;
+mod rows;
 mod schema;
 mod shape;
 
@@ -21,6 +22,11 @@ use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::plan::{Column, RelationOperator};
 use crate::suggestions::did_you_mean;
+
+/// Whether a plugin gives several tables, and so must end the query.
+pub(super) fn gives_several_tables(node: &Evaluate) -> bool {
+    node.plugin.text == "preview"
+}
 
 impl<'a> Binder<'a> {
     pub(super) fn evaluate(&mut self, node: &'a Evaluate, input: Table, at: At) -> Table {
@@ -77,10 +83,11 @@ impl<'a> Binder<'a> {
     ) -> Option<Table> {
         match (plugin.kernel, plugin.name) {
             (PluginKernel::Query(query), _) => self.query_plugin(plugin, query, arguments, input, at),
+            (PluginKernel::Rows(kernel), _) => self.rows_plugin(plugin, kernel, arguments, input, at),
             (_, "identity") => Some(input),
             (_, "estimate_rows_count") => self.estimate_rows_count(input, at),
             (_, "narrow") => self.narrow(input, at),
-            (_, "preview") => self.preview(arguments, input, at),
+            (_, "preview") => Some(self.branches_within("evaluate preview()", at)),
             (_, "rows_near") => self.rows_near(arguments, input, at),
             (_, name) => {
                 self.unsupported(format!("`evaluate {name}()`"), at.keyword);

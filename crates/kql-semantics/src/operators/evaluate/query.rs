@@ -50,10 +50,14 @@ impl<'a> Binder<'a> {
             };
             self.scopes.declare(&mut environment, argument.parameter.name, binding);
         }
-        let computed: Vec<Computed> = columns
+        let whole_table: Vec<Computed> = match columns.is_empty() {
+            true => source.iter().map(|column| (column.clone(), column_reference(column, at.span))).collect(),
+            false => Vec::new(),
+        };
+        let computed = columns
             .iter()
-            .map(|column| (self.column(column.name.clone(), column.value.scalar_type), column.value.clone()))
-            .collect();
+            .map(|column| (self.column(column.name.clone(), column.value.scalar_type), column.value.clone()));
+        let computed: Vec<Computed> = whole_table.into_iter().chain(computed).collect();
         let mut table = self.projection(input, computed, FOREIGN);
         table.open = false;
         self.scopes.declare(&mut environment, "Input", Binding::Table(Rc::new(table)));

@@ -3,9 +3,11 @@
 
 use kql_functions::{AggregateRef, ROW_NEAR};
 use kql_syntax::Diagnostic;
+use kql_syntax::operators::evaluate::Evaluate;
 use kql_types::{ScalarType, Value};
 
 use super::super::At;
+use super::super::fork::Branch;
 use super::super::window::is_serialized;
 use super::arguments::PluginArguments;
 use crate::binder::{Binder, Table, column_reference, literal};
@@ -16,7 +18,11 @@ use crate::plan::{Aggregation, Expansion, Expr, MvExpand, MvExpandKind, Relation
 impl<'a> Binder<'a> {
     /// One row: how many rows there are.
     pub(super) fn estimate_rows_count(&mut self, input: Table, at: At) -> Option<Table> {
-        let column = self.column("EstimatedRowsCount", ScalarType::Long);
+        self.counted("EstimatedRowsCount", input, at)
+    }
+
+    fn counted(&mut self, name: &str, input: Table, at: At) -> Option<Table> {
+        let column = self.column(name, ScalarType::Long);
         let (aggregate, _) = kql_functions::aggregate("count")?;
         let overload = aggregate.overloads.iter().find(|overload| overload.parameters.is_empty())?;
         let aggregate = AggregateRef { aggregate, overload };
@@ -30,15 +36,21 @@ impl<'a> Binder<'a> {
         Some(table)
     }
 
-    /// Some rows.
-    pub(super) fn preview(&mut self, arguments: &PluginArguments, input: Table, at: At) -> Option<Table> {
-        let count = self.constant(arguments.value("NumberOfRows")?, "the number of rows")?;
+    /// Some rows, and how many there are.
+    pub(in super::super) fn evaluate_preview(&mut self, node: &'a Evaluate, input: &Table, at: At) -> Vec<Branch> {
+        let Some(plugin) = kql_functions::plugin(&node.plugin.text) else { return Vec::new() };
+        let Some(arguments) = self.plugin_arguments(node, plugin, input, at) else { return Vec::new() };
+        let Some(count) = arguments.value("NumberOfRows").cloned() else { return Vec::new() };
+        let Some(count) = self.constant(&count, "the number of rows") else { return Vec::new() };
         let Value::Long(count) = count else {
             self.error(codes::WRONG_TYPE, "the number of rows must not be null", at.keyword);
-            return None;
+            return Vec::new();
         };
         let count = u64::try_from(count).unwrap_or(0);
-        Some(input.keeping(at.span, |input| RelationOperator::Take { input, count }))
+        let some = self.refreshed(input).keeping(at.span, |input| RelationOperator::Take { input, count });
+        let all = self.refreshed(input);
+        let number = self.counted("Count", all, at);
+        std::iter::once((None, some)).chain(number.map(|number| (None, number))).collect()
     }
 
     /// The rows near those that meet a condition.
