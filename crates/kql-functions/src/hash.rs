@@ -68,6 +68,24 @@ fn xxhash64(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     }))
 }
 
+/// The hash of every value; null for null.
+pub(crate) fn hashes(array: &dyn Array) -> Result<Vec<Option<u64>>, KernelError> {
+    Ok(match array.data_type() {
+        DataType::Utf8View => {
+            let texts = array.as_string_view();
+            // A null string is the empty string.
+            texts.iter().map(|text| Some(hash(text.unwrap_or("").as_bytes()))).collect()
+        }
+        DataType::Boolean => array.as_boolean().iter().map(|value| Some(hash(&[u8::from(value?)]))).collect(),
+        DataType::Int32 => primitives::<Int32Type>(array),
+        DataType::Int64 => primitives::<Int64Type>(array),
+        DataType::Float64 => primitives::<Float64Type>(array),
+        DataType::Decimal128(..) => primitives::<Decimal128Type>(array),
+        DataType::FixedSizeBinary(_) => array.as_fixed_size_binary().iter().map(|bytes| Some(hash(bytes?))).collect(),
+        other => return Err(KernelError(format!("hash does not know how to hash {other}"))),
+    })
+}
+
 /// The hashes of an argument's values.
 struct Hashes {
     values: Vec<Option<u64>>,
@@ -76,23 +94,7 @@ struct Hashes {
 
 impl Hashes {
     fn of(argument: &Argument) -> Result<Hashes, KernelError> {
-        let array = argument.array();
-        let values: Vec<Option<u64>> = match array.data_type() {
-            DataType::Utf8View => {
-                let texts = array.as_string_view();
-                // A null string is the empty string.
-                texts.iter().map(|text| Some(hash(text.unwrap_or("").as_bytes()))).collect()
-            }
-            DataType::Boolean => array.as_boolean().iter().map(|value| Some(hash(&[u8::from(value?)]))).collect(),
-            DataType::Int32 => primitives::<Int32Type>(array),
-            DataType::Int64 => primitives::<Int64Type>(array),
-            DataType::Float64 => primitives::<Float64Type>(array),
-            DataType::Decimal128(..) => primitives::<Decimal128Type>(array),
-            DataType::FixedSizeBinary(_) => {
-                array.as_fixed_size_binary().iter().map(|bytes| Some(hash(bytes?))).collect()
-            }
-            other => return Err(KernelError(format!("hash does not know how to hash {other}"))),
-        };
+        let values = hashes(argument.array().as_ref())?;
         Ok(Hashes { values, constant: argument.is_constant() })
     }
 
@@ -105,7 +107,7 @@ fn primitives<T: ArrowPrimitiveType>(array: &dyn Array) -> Vec<Option<u64>> {
     array.as_primitive::<T>().iter().map(|value| Some(hash(value?.to_byte_slice()))).collect()
 }
 
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     XxHash64::oneshot(0, bytes)
 }
 

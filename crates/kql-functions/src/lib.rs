@@ -38,6 +38,7 @@ mod registry;
 mod regular_expression;
 mod series;
 pub mod signature;
+mod sketch;
 mod string;
 #[cfg(test)]
 mod testing;

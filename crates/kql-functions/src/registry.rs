@@ -42,6 +42,7 @@ fn implemented() -> impl Iterator<Item = &'static Function> {
         crate::window::FAMILIES,
         crate::geography::FAMILIES,
         crate::units::FAMILIES,
+        crate::sketch::FAMILIES,
     ];
     FAMILIES.iter().chain(folders.into_iter().flatten()).copied().flatten()
 }

@@ -19,6 +19,8 @@ mod filter;
 mod members;
 mod percentile;
 mod rows;
+mod schema;
+mod sketch;
 mod sum;
 
 use filter::If;
@@ -30,6 +32,8 @@ pub static FAMILIES: &[&[Aggregate]] = &[
     sum::AGGREGATES,
     collect::AGGREGATES,
     percentile::AGGREGATES,
+    sketch::AGGREGATES,
+    schema::AGGREGATES,
     declared::AGGREGATES,
 ];
 

@@ -88,6 +88,12 @@ fn types_of(overload: &AggregateOverload, position: usize) -> Vec<ScalarType> {
         ParameterType::Integer => vec![ScalarType::Int, ScalarType::Long],
         ParameterType::Summable => vec![ScalarType::Int, ScalarType::Long, ScalarType::Real, ScalarType::Decimal],
         ParameterType::NotBool => vec![ScalarType::Long],
+        ParameterType::OneOf(types) => types.to_vec(),
+        ParameterType::DynamicArray | ParameterType::DynamicBag => vec![ScalarType::Dynamic],
+        ParameterType::NotRealOrBool => {
+            let excluded = [ScalarType::Real, ScalarType::Bool, ScalarType::Dynamic];
+            ScalarType::ALL.into_iter().filter(|scalar_type| !excluded.contains(scalar_type)).collect()
+        }
         ParameterType::Orderable | ParameterType::NotDynamic => {
             ScalarType::ALL.into_iter().filter(|scalar_type| *scalar_type != ScalarType::Dynamic).collect()
         }

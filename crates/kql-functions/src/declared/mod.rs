@@ -9,11 +9,9 @@ use crate::{Documentation, Function, Overload, Parameter, ResultName, ReturnType
 mod environment;
 mod geography;
 mod other;
-mod sketch;
 
 /// The tables of this folder.
-pub static FAMILIES: &[&[Function]] =
-    &[environment::FUNCTIONS, geography::FUNCTIONS, other::FUNCTIONS, sketch::FUNCTIONS];
+pub static FAMILIES: &[&[Function]] = &[environment::FUNCTIONS, geography::FUNCTIONS, other::FUNCTIONS];
 
 const NOT_YET: &str = "known by its signature only";
 const UNDOCUMENTED: &str = "what it gives is documented nowhere";

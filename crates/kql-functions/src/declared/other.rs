@@ -4,13 +4,23 @@ use kql_types::ScalarType::{Dynamic, Long, String};
 
 use super::{NOT_YET, UNDOCUMENTED, declared, overload};
 use crate::signature::{
-    ParameterType::{DynamicArray, Integer, NotDynamic, Scalar, StringOrArray, StringOrDynamic},
+    ParameterType::{DynamicArray, Integer, NotDynamic, Scalar, StringOrDynamic},
     parameter, parameter_of,
 };
 use crate::{Function, ResultName, ReturnType};
 
 /// The functions of this table.
 pub static FUNCTIONS: &[Function] = &[
+    declared(
+        "__hll_normalize",
+        "",
+        ResultName::FirstArgument,
+        &[overload(
+            &[parameter("hll", Dynamic), parameter("hll", Dynamic).repeated()],
+            ReturnType::Type(Dynamic),
+            UNDOCUMENTED,
+        )],
+    ),
     declared(
         "__ipv6_lookup_ranges",
         "",
@@ -26,16 +36,6 @@ pub static FUNCTIONS: &[Function] = &[
         "",
         ResultName::None,
         &[overload(&[parameter_of("dynamic", DynamicArray)], ReturnType::Type(String), NOT_YET)],
-    ),
-    declared(
-        "parse_user_agent",
-        "parse-user-agent-function",
-        ResultName::None,
-        &[overload(
-            &[parameter("user_agent", String), parameter_of("look_for", StringOrArray).optional()],
-            ReturnType::Type(Dynamic),
-            NOT_YET,
-        )],
     ),
     declared(
         "__hash_crc32",
