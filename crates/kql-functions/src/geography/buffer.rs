@@ -3,7 +3,7 @@
 //! An outline walks at the distance of the radius around a shape, in arcs of great circles where a circle would be right. It is
 //! made as Google's S2 library does it, which Kusto uses: the number of vertices and their places follow from the tolerance.
 
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::Float64Type;
@@ -184,7 +184,8 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// The distance of a radius, with a tolerance, both in meters; `None` unless both are above 0.
+    /// The distance of a radius, with a tolerance, both in meters; `None` unless both are above 0, and when the radius reaches
+    /// all of the earth, which no ring goes around.
     pub fn new(radius: f64, tolerance: f64) -> Option<Distance> {
         if !(radius > 0.0 && tolerance > 0.0 && radius.is_finite()) {
             return None;
@@ -192,6 +193,9 @@ impl Distance {
         let fraction = (tolerance / radius).clamp(LEAST_ERROR, 1.0 - 1e-12);
         let radius = radius / RADIUS;
         let error = radius * fraction;
+        if radius + error >= PI {
+            return None;
+        }
         let aside = FRAC_PI_2 - radius;
         let edge_step = (aside > error).then(|| longest_step(aside, error));
         Some(Distance { radius, vertex_step: longest_step(radius, error), edge_step })

@@ -307,7 +307,7 @@ fn write_points(points: &[Vector], out: &mut String) {
     builder.end_bag();
 }
 
-/// What a function says when shapes cross too often.
+/// What a function says when shapes cannot be laid over each other.
 pub fn too_complex() -> KernelError {
-    KernelError("the shapes cross each other too often".to_owned())
+    KernelError("the shapes cross each other too often or too closely".to_owned())
 }

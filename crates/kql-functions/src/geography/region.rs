@@ -193,3 +193,87 @@ fn union_of_two(first: &[Line], second: &[Line]) -> Option<Vec<Line>> {
     let overlay = Overlay::new(&operand(first), &operand(second))?;
     Some(paths(&overlay.vertices, overlay.pieces.iter().filter_map(along).collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Point;
+    use super::*;
+
+    fn region(rings: &[&[(f64, f64)]]) -> Region {
+        let vector = |(longitude, latitude): &(f64, f64)| Point { longitude: *longitude, latitude: *latitude }.vector();
+        let ring = |places: &&[(f64, f64)]| Ring::new(places.iter().map(vector).collect()).unwrap();
+        Region::of(&Polygon::new(rings.iter().map(ring).collect()).unwrap())
+    }
+
+    fn square(west: f64, south: f64, side: f64) -> Region {
+        region(&[&[(west, south), (west + side, south), (west + side, south + side), (west, south + side)]])
+    }
+
+    /// The vertices in tenths of degrees.
+    fn tenths(ring: &[Vector]) -> Vec<(i64, i64)> {
+        let round = |degrees: f64| (degrees * 10.0).round() as i64;
+        let place = |vertex: &Vector| {
+            let point = Point::from_vector(*vertex);
+            (round(point.longitude), round(point.latitude))
+        };
+        ring.iter().map(place).collect()
+    }
+
+    fn sizes(polygons: &[Rings]) -> Vec<Vec<usize>> {
+        polygons.iter().map(|rings| rings.iter().map(Vec::len).collect()).collect()
+    }
+
+    #[test]
+    fn a_union_starts_behind_its_latest_edge() {
+        let union = square(0.0, 0.0, 2.0).union(&square(1.0, 1.0, 2.0)).unwrap();
+        let [rings] = union.polygons() else { panic!("{union:?}") };
+        assert_eq!(tenths(&rings[0]), [(10, 20), (0, 20), (0, 0), (20, 0), (20, 10), (30, 10), (30, 30), (10, 30)]);
+    }
+
+    #[test]
+    fn squares_around_a_gap_make_up_a_ring_with_a_hole() {
+        let bars = [
+            region(&[&[(0.0, 0.0), (3.0, 0.0), (3.0, 1.0), (0.0, 1.0)]]),
+            region(&[&[(0.0, 2.0), (3.0, 2.0), (3.0, 3.0), (0.0, 3.0)]]),
+            region(&[&[(0.0, 0.0), (1.0, 0.0), (1.0, 3.0), (0.0, 3.0)]]),
+            region(&[&[(2.0, 0.0), (3.0, 0.0), (3.0, 3.0), (2.0, 3.0)]]),
+        ];
+        let union = Region::union_of(bars.to_vec()).unwrap();
+        let [rings] = union.polygons() else { panic!("{union:?}") };
+        assert_eq!(rings.len(), 2);
+        assert_eq!(
+            union.to_polygon().map(|polygon| polygon.contains(Point { longitude: 1.5, latitude: 1.5 }.vector())),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn what_lies_in_a_hole_is_not_common() {
+        let hole = region(&[
+            &[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)],
+            &[(1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)],
+        ]);
+        let common = Common::of(&hole.operand(), &square(2.0, 2.0, 3.0).operand()).unwrap();
+        assert_eq!(sizes(&common.polygons), [[6]]);
+        let common = Common::of(&hole.operand(), &square(1.5, 1.5, 1.0).operand()).unwrap();
+        assert!(common.points.is_empty() && common.lines.is_empty() && common.polygons.is_empty());
+    }
+
+    #[test]
+    fn neighbors_have_a_border_or_a_corner_in_common() {
+        let common = Common::of(&square(0.0, 0.0, 1.0).operand(), &square(1.0, 0.0, 1.0).operand()).unwrap();
+        assert_eq!((common.points.len(), common.lines.len(), common.polygons.len()), (0, 1, 0));
+        assert_eq!(tenths(&common.lines[0]), [(10, 0), (10, 10)]);
+        let common = Common::of(&square(0.0, 0.0, 1.0).operand(), &square(1.0, 1.0, 1.0).operand()).unwrap();
+        assert_eq!(tenths(&common.points), [(10, 10)]);
+    }
+
+    #[test]
+    fn lines_that_cross_are_parted_where_they_do() {
+        let line = |places: [(f64, f64); 2]| {
+            Lines::from_line(places.map(|(longitude, latitude)| Point { longitude, latitude }.vector()).to_vec())
+        };
+        let union = union_of_lines(vec![line([(0.0, 0.0), (2.0, 2.0)]), line([(0.0, 2.0), (2.0, 0.0)])]).unwrap();
+        assert_eq!(union.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2, 2]);
+    }
+}

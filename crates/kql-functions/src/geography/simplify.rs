@@ -4,8 +4,9 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::Float64Type;
 
 use super::assembly::paths;
-use super::region::Region;
-use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes, write_lines, write_polygons};
+use super::intersection::too_complex;
+use super::region::{Region, union_of_lines};
+use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes, line_edges, write_lines, write_polygons};
 use super::snapping::{simplify, without_returns};
 use super::union::{POLYGONS, read_regions};
 use super::{RADIUS, real};
@@ -94,29 +95,37 @@ fn geo_polygon_simplify(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelErr
     let mut polygons = Shapes::new(arguments, 0, Polygon::read)?;
     simplified(arguments, |row, tolerance, out| {
         let region = Region::of(polygons.get(row)?);
-        write_regions(&[region], tolerance, out)
+        Some(write_regions(&[region], tolerance, out))
     })
 }
 
 fn geo_simplify_polygons_array(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let arrays = arguments.strings(0)?;
-    simplified(arguments, |row, tolerance, out| write_regions(&arrays.get(row).and_then(read_regions)?, tolerance, out))
+    simplified(arguments, |row, tolerance, out| {
+        let regions = arrays.get(row).and_then(read_regions)?;
+        Some(write_regions(&regions, tolerance, out))
+    })
 }
 
 fn geo_line_simplify(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let mut lines = Shapes::new(arguments, 0, Lines::read)?;
     simplified(arguments, |row, tolerance, out| {
-        let simple = simplify(&[lines.get(row)?.edges().collect()], tolerance);
+        // Several lines are one set, parted where they cross.
+        let each = lines.get(row)?.lines().iter().cloned().map(Lines::from_line).collect();
+        let Some(union) = union_of_lines(each) else { return Some(Err(too_complex())) };
+        let edges = union.iter().flat_map(|line| line_edges(line)).collect();
+        let simple = simplify(&[edges], tolerance);
         let lines = paths(&simple.vertices, simple.layers.into_iter().flatten().collect());
         write_lines(&lines, out);
-        (!lines.is_empty()).then_some(())
+        Some(Ok(!lines.is_empty()))
     })
 }
 
-/// The shapes that are written for each row with the tolerance, the second argument, in radians.
+/// The shapes that are written for each row with the tolerance, the second argument, in radians. `write` says `false` when
+/// nothing is left of a shape, and nothing when it is not valid.
 fn simplified(
     arguments: &Arguments<'_>,
-    mut write: impl FnMut(usize, f64, &mut String) -> Option<()>,
+    mut write: impl FnMut(usize, f64, &mut String) -> Option<Result<bool, KernelError>>,
 ) -> Result<ArrayRef, KernelError> {
     let tolerances = (arguments.len() > 1).then(|| arguments.primitives::<Float64Type>(1)).transpose()?;
     output::dynamics(arguments.rows(), |row, out| {
@@ -126,17 +135,18 @@ fn simplified(
         };
         let tolerance = tolerance.map(|tolerance| tolerance / RADIUS);
         let valid = tolerance.filter(|tolerance| (0.0..=MAX_TOLERANCE).contains(tolerance));
-        Ok(valid.and_then(|tolerance| write(row, tolerance, out)).is_some())
+        valid.and_then(|tolerance| write(row, tolerance, out)).unwrap_or(Ok(false))
     })
 }
 
-fn write_regions(regions: &[Region], tolerance: f64, out: &mut String) -> Option<()> {
+fn write_regions(regions: &[Region], tolerance: f64, out: &mut String) -> Result<bool, KernelError> {
     let simple = simplify(&regions.iter().map(Region::edges).collect::<Vec<_>>(), tolerance);
     let mut polygons = Vec::new();
     for steps in simple.layers {
-        polygons
-            .extend_from_slice(Region::to_the_left(&simple.vertices, without_returns(steps), [false; 2])?.polygons());
+        let region =
+            Region::to_the_left(&simple.vertices, without_returns(steps), [false; 2]).ok_or_else(too_complex)?;
+        polygons.extend_from_slice(region.polygons());
     }
     write_polygons(&polygons, out);
-    (!polygons.is_empty()).then_some(())
+    Ok(!polygons.is_empty())
 }
