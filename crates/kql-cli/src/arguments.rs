@@ -39,6 +39,9 @@ pub enum Command {
     /// Format query files, and the queries of rule files
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(FmtArguments),
+    /// Run the tests of rules (NAME.test.yaml)
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArguments),
     /// List the known tables, or show a table's columns
     Tables(TablesArguments),
     /// List the functions, or show a function's reference
@@ -76,6 +79,15 @@ Examples:
   kql fmt - < hunt.kql
 
 Exit codes: 0 all is formatted, 1 --check found a file that is not or a file cannot be read, 2 a query is wrong.";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  kql test queries/
+  kql test rules/many-failures.yaml
+  kql test rules/ --format junit > results.xml
+  kql test rules/many-failures.test.yaml --update
+
+Exit codes: 0 all tests pass, 1 one fails or a file cannot be read, 2 a rule or a test is wrong.";
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -132,6 +144,32 @@ pub struct FmtArguments {
     /// Change nothing; list the files that are not formatted, and exit with 1 if there are any
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// Files of tests, rules with a test beside them, and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write the rows that came out into the tests that failed
+    #[arg(long)]
+    pub update: bool,
+    /// How the outcome is shown
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub format: TestFormat,
+}
+
+/// How `kql test` shows the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// Case by case, with what differs
+    Human,
+    /// JUnit XML
+    Junit,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// GitHub workflow commands
+    Github,
 }
 
 /// How `kql check` shows what it found.

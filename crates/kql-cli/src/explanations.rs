@@ -385,6 +385,13 @@ const EXPLANATIONS: &[Explanation] = &[
     ),
     entry("KQL0304", "A `query` that is no text.", "KQL is text.", "query: [T]", "query: |\n  T"),
     entry(
+        "KQL0305",
+        "A file of tests that is not as it must be.",
+        "A key that is misspelt would be a test that tests nothing.",
+        "cases:\n  - expects: {count: 1}",
+        "cases:\n  - expect: {count: 1}",
+    ),
+    entry(
         "KQL0901",
         "A value for which a function or operator has no answer, found while the query runs.",
         "The run stops at the place.",

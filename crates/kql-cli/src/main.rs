@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod explanations;
+mod in_parallel;
 mod interrupt;
 mod output;
 mod progress;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Test(arguments) => commands::test::run(&arguments),
         Command::Tables(arguments) => commands::tables::run(&arguments),
         Command::Functions(arguments) => commands::functions::run(&arguments),
         Command::Operators(arguments) => commands::operators::run(&arguments),
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(1)
         }
-        Err(Failure::WouldChange | Failure::Unreadable) => ExitCode::from(1),
+        Err(Failure::WouldChange | Failure::TestsFailed | Failure::Unreadable) => ExitCode::from(1),
     }
 }
 

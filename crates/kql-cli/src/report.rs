@@ -19,6 +19,8 @@ pub enum Failure {
     Unreadable,
     /// `fmt --check` found files that are not formatted.
     WouldChange,
+    /// Tests of rules failed, which is said already.
+    TestsFailed,
     /// The user stopped it.
     Stopped,
 }

@@ -184,7 +184,8 @@ impl Tables for KnownTables<'_> {
     }
 }
 
-fn now() -> i64 {
+/// The time of the machine, in ticks.
+pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos() / 100).map_or(ticks::UNIX_EPOCH, |since| ticks::UNIX_EPOCH + since)
 }

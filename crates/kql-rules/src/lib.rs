@@ -1,4 +1,4 @@
-//! Rule files: Sentinel and Defender rule YAML, and plain KQL, each with the query that it holds.
+//! Rule files: Sentinel and Defender rule YAML, and plain KQL, each with the query that it holds; and their tests.
 //!
 //! A rule's query keeps the way back to the file it came from, so that a diagnostic about the query is
 //! shown where the author wrote it. This crate knows neither terminals nor how a query is run.
@@ -12,6 +12,8 @@
 
 mod query_text;
 mod rule;
+pub mod rule_test;
+mod yaml;
 
 pub use query_text::QueryText;
 pub use rule::{Rule, read};

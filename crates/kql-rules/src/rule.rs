@@ -1,9 +1,10 @@
 //! A rule as its file gives it.
 
 use kql_syntax::{Diagnostic, Span};
-use saphyr::{LoadableYamlNode, MarkedYaml};
+use saphyr::MarkedYaml;
 
 use crate::QueryText;
+use crate::yaml::{byte_offset, documents};
 
 /// A detection or hunting rule. Keys that nothing here needs are left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +28,7 @@ pub fn read(path: &str, contents: &str) -> Result<Vec<Rule>, Diagnostic> {
 }
 
 fn read_yaml(contents: &str) -> Result<Vec<Rule>, Diagnostic> {
-    let documents = MarkedYaml::load_from_str(contents).map_err(|error| {
-        let at = byte_offset(contents, error.marker().index());
-        Diagnostic::error("KQL0301", format!("this is not valid YAML: {}", error.info()), Span::new(at, at))
-    })?;
+    let documents = documents(contents)?;
     if documents.is_empty() {
         return Err(Diagnostic::error("KQL0302", "the file holds no rule", Span::default()));
     }
@@ -54,11 +52,6 @@ fn read_document(contents: &str, document: &MarkedYaml<'_>) -> Result<Rule, Diag
         return Err(Diagnostic::error("KQL0304", "the rule's `query` is not text", Span::new(at, at)));
     };
     Ok(Rule { id: text("id"), name: text("name"), query: QueryText::in_scalar(query_text.to_owned(), contents, at) })
-}
-
-/// The parser counts characters, everything else here counts bytes.
-fn byte_offset(contents: &str, characters: usize) -> usize {
-    contents.char_indices().nth(characters).map_or(contents.len(), |(offset, _)| offset)
 }
 
 #[cfg(test)]

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use kql_semantics::{BindContext, Column, Tables};
@@ -14,9 +12,9 @@ use kql_types::{ScalarType, Schema};
 use crate::arguments::CheckArguments;
 use crate::commands::query_files::query_files;
 use crate::commands::schema_file;
-use crate::explanations;
 use crate::report::Failure;
 use crate::session::{KnownTables, Session};
+use crate::{explanations, in_parallel};
 
 /// What checking one query found.
 pub struct Verdict {
@@ -54,7 +52,7 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     let tables = CheckedTables { known: session.known_tables(), declared };
     let (files, mut unreadable) = query_files(&arguments.paths);
     let mut checked = Vec::with_capacity(files.len());
-    for outcome in check_all(&files, &tables, session.now()) {
+    for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &tables, session.now())) {
         match outcome {
             Ok(file) => checked.push(file),
             Err(error) => unreadable.push(error),
@@ -95,31 +93,6 @@ impl Tables for CheckedTables<'_> {
         names.dedup();
         names
     }
-}
-
-/// Checks the files on all cores.
-fn check_all(files: &[PathBuf], tables: &(dyn Tables + Sync), now: i64) -> Vec<Result<CheckedFile>> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::with_capacity(files.len()));
-    let work = || {
-        while let Some((position, path)) = {
-            let position = next.fetch_add(1, Ordering::Relaxed);
-            files.get(position).map(|path| (position, path))
-        } {
-            let checked = check_file(path, tables, now);
-            results.lock().unwrap_or_else(PoisonError::into_inner).push((position, checked));
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get()).min(files.len().max(1));
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(position, _)| *position);
-    results.into_iter().map(|(_, checked)| checked).collect()
 }
 
 fn check_file(path: &Path, tables: &dyn Tables, now: i64) -> Result<CheckedFile> {

@@ -9,3 +9,4 @@ mod query_files;
 pub mod run;
 mod schema_file;
 pub mod tables;
+pub mod test;

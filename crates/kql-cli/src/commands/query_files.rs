@@ -3,42 +3,54 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Error;
+use kql_rules::rule_test::is_rule_test;
 
 /// The files to go through, folders searched in order of their names, and what cannot be read.
 pub fn query_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
     let (mut files, mut errors) = (Vec::new(), Vec::new());
     for path in paths {
-        if !path.is_dir() {
+        if path.is_dir() {
+            let (found, unreadable) = files_below(path, &is_query_file);
+            files.extend(found);
+            errors.extend(unreadable);
+        } else {
             files.push(path.clone());
-            continue;
         }
-        let mut pending = vec![path.clone()];
-        let mut found = Vec::new();
-        while let Some(folder) = pending.pop() {
-            let unreadable = |error| Error::from(error).context(format!("cannot read {}", folder.display()));
-            let entries = match std::fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(error) => {
-                    errors.push(unreadable(error));
-                    continue;
-                }
-            };
-            for entry in entries {
-                match entry {
-                    Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => pending.push(entry.path()),
-                    Ok(entry) if is_query_file(&entry.path()) => found.push(entry.path()),
-                    Ok(_) => {}
-                    Err(error) => errors.push(unreadable(error)),
-                }
-            }
-        }
-        found.sort();
-        files.append(&mut found);
     }
     (files, errors)
 }
 
+/// The files below a folder that are wanted, in order of their names, and what cannot be read.
+pub fn files_below(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> (Vec<PathBuf>, Vec<Error>) {
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(folder) = pending.pop() {
+        let unreadable = |error| Error::from(error).context(format!("cannot read {}", folder.display()));
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                errors.push(unreadable(error));
+                continue;
+            }
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => pending.push(entry.path()),
+                Ok(entry) if wanted(&entry.path()) => found.push(entry.path()),
+                Ok(_) => {}
+                Err(error) => errors.push(unreadable(error)),
+            }
+        }
+    }
+    found.sort();
+    (found, errors)
+}
+
+/// Rules and queries; the tests of rules are neither.
 fn is_query_file(path: &Path) -> bool {
+    if is_rule_test(&path.to_string_lossy()) {
+        return false;
+    }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
     ["kql", "csl"].iter().any(|known| extension.eq_ignore_ascii_case(known)) || is_yaml(path)
 }

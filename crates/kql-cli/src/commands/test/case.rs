@@ -1,0 +1,167 @@
+//! Running one case: its rows become tables, its rule's query runs on them.
+
+use std::time::Instant;
+
+use kql_engine::{Engine, EngineOptions, RunOptions};
+use kql_rules::rule_test::{ActualRows, Case, Row, TestTable, compare};
+use kql_semantics::{BindContext, Expr, ExprKind, RelationOperator};
+use kql_syntax::{Diagnostic, Severity, tree};
+use kql_tables::{Definition, TableOptions, TableSet};
+use kql_types::{ScalarType, Schema, Value, text};
+use tokio::runtime::Runtime;
+
+use super::{Outcome, TestedRule, Verdict};
+use crate::report::Source;
+use crate::session;
+
+/// Runs cases, one after the other.
+pub struct Runner {
+    engine: Result<(Engine, Runtime), String>,
+}
+
+impl Runner {
+    /// One for each thread: cases are small, and run beside each other.
+    pub fn new() -> Runner {
+        let engine = Engine::new(&EngineOptions { threads: 1, ..EngineOptions::default() });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Runner {
+            engine: match (engine, runtime) {
+                (Ok(engine), Ok(runtime)) => Ok((engine, runtime)),
+                (Err(error), _) => Err(error.to_string()),
+                (_, Err(error)) => Err(error.to_string()),
+            },
+        }
+    }
+
+    /// What became of a case, and the rows that came out.
+    pub fn run(&mut self, tested: &TestedRule, case: &Case) -> (Outcome, Option<ActualRows>) {
+        let started = Instant::now();
+        let answer = self.answer(tested, case);
+        let (verdict, rows) = match answer {
+            Err(text) => (Verdict::Wrong(text), None),
+            Ok((rows, now)) => {
+                let mismatches = compare(&case.expect, &rows, &mut |text| moment(text, now));
+                (if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) }, Some(rows))
+            }
+        };
+        (Outcome { verdict, seconds: started.elapsed().as_secs_f64() }, rows)
+    }
+
+    fn answer(&self, tested: &TestedRule, case: &Case) -> Result<(ActualRows, i64), String> {
+        let (engine, runtime) = self.engine.as_ref().map_err(String::clone)?;
+        let now = match &case.now {
+            None => session::now(),
+            Some(text) => text::parse_datetime(text).ok_or_else(|| format!("`now: {text}` is not a time"))?,
+        };
+        let (tables, views) = tables(tested, case, now)?;
+        let source = Source { path: &tested.rule_path, text: &tested.rule_text, query: &tested.rule.query };
+        let parsed = kql_syntax::parse(tested.rule.query.text());
+        let mut query = parsed.query;
+        query.statements.splice(0..0, views);
+        let context = BindContext::new(&tables, now);
+        runtime.block_on(async {
+            let shown = |diagnostics: &[Diagnostic]| source.render(diagnostics);
+            let bound = engine.bind(&query, &context, &tables, RunOptions::default()).await;
+            let bound = bound.map_err(|error| shown(&[error.diagnostic()]))?;
+            if let Some((name, error)) = tables.errors().next() {
+                return Err(format!("cannot read table {name}: {error}"));
+            }
+            let mut errors = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
+            errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
+            if errors.is_empty() {
+                errors = bound.unsupported;
+            }
+            if !errors.is_empty() {
+                return Err(shown(&errors));
+            }
+            let results = engine.run_all(&bound.results, &tables, RunOptions::default()).await;
+            let results = results.map_err(|error| match error.span {
+                Some(_) => shown(&[error.diagnostic()]),
+                None => error.to_string(),
+            })?;
+            let result = results.into_iter().next().ok_or("the rule has no query")?;
+            let rows = result.rows().collect();
+            Ok((ActualRows { columns: result.columns, rows }, now))
+        })
+    }
+}
+
+/// The case's tables, and the statements that make tables of its tabular expressions.
+fn tables(tested: &TestedRule, case: &Case, now: i64) -> Result<(TableSet, Vec<tree::Statement>), String> {
+    let mut set = TableSet::new(TableOptions::default());
+    let mut views = Vec::new();
+    // What the rule reads and the case does not mention is empty.
+    let words = tested.rule.query.text().split(|character: char| !character.is_alphanumeric() && character != '_');
+    for word in words.filter(|word| kql_catalog::table(word).is_some()) {
+        set.add_bytes(word, Vec::new()).map_err(|error| error.to_string())?;
+    }
+    for (name, table) in &case.tables {
+        match table {
+            TestTable::Rows(rows) => {
+                let bytes = ndjson(name, rows, now)?;
+                set.add_bytes(name.as_str(), bytes).map_err(|error| error.to_string())?;
+            }
+            TestTable::File(path) => {
+                let path = tested.folder.join(path).to_string_lossy().into_owned();
+                set.add(Definition { name: name.clone(), path }).map_err(|error| error.to_string())?;
+            }
+            TestTable::Query(text) => {
+                let statement = format!("let ['{name}'] = view () {{ {text} }};");
+                let parsed = kql_syntax::parse(&statement);
+                if let Some(wrong) = parsed.diagnostics.iter().find(|found| found.severity == Severity::Error) {
+                    return Err(format!("table {name} of the case: {}", wrong.message));
+                }
+                views.extend(parsed.query.statements);
+            }
+        }
+    }
+    Ok((set, views))
+}
+
+/// Rows as NDJSON. Times may be expressions such as `ago(1h)`.
+fn ndjson(table: &str, rows: &[Row], now: i64) -> Result<Vec<u8>, String> {
+    let schema = kql_catalog::table(table);
+    let mut bytes = Vec::new();
+    for row in rows {
+        let mut row = row.clone();
+        for (column, value) in &mut row {
+            let scalar_type = column_type(table, schema.as_ref(), column)?;
+            if let Some(text) = value.as_str()
+                && scalar_type.is_none_or(|scalar_type| scalar_type == ScalarType::DateTime)
+                && text::parse_datetime(text).is_none()
+                && let Some(ticks) = moment(text, now)
+            {
+                *value = Value::DateTime(ticks).to_text().into();
+            }
+        }
+        serde_json::to_writer(&mut bytes, &row).map_err(|error| error.to_string())?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// The type of a column, where the table is a known one: there a column that it does not have is a mistake.
+fn column_type(table: &str, schema: Option<&Schema>, column: &str) -> Result<Option<ScalarType>, String> {
+    let Some(schema) = schema else { return Ok(None) };
+    match schema.get(column) {
+        Some(scalar_type) => Ok(Some(scalar_type)),
+        None => Err(format!("the case gives table {table} a column `{column}`, which it does not have")),
+    }
+}
+
+/// The moment that a constant expression gives; `None` for a text that is none.
+fn moment(text: &str, now: i64) -> Option<i64> {
+    if !["now(", "ago(", "datetime(", "startof", "endof"].iter().any(|start| text.trim_start().starts_with(start)) {
+        return None;
+    }
+    let parsed = kql_syntax::parse(&format!("print moment = {text}"));
+    let tables = TableSet::new(TableOptions::default());
+    let bound = kql_semantics::bind(&parsed.query, &BindContext::new(&tables, now));
+    match &bound.results.first()?.relation.operator {
+        RelationOperator::Project { expressions, .. } => match expressions.as_slice() {
+            [Expr { kind: ExprKind::Literal(Value::DateTime(ticks)), .. }] => Some(*ticks),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,280 @@
+//! Tests of rules: `NAME.test.yaml` beside the rule, with rows for its tables and what must come out.
+//!
+//! ```yaml
+//! cases:
+//!   - name: an inbound threat from a domain that we write to
+//!     now: 2026-11-21T08:00:00Z
+//!     tables:
+//!       EmailEvents:
+//!         - {EmailDirection: Outbound, RecipientEmailAddress: ann@fabrikam.com}
+//!     expect:
+//!       count: 0
+//! ```
+
+mod compare;
+mod rows_text;
+
+use kql_syntax::{Diagnostic, Span};
+use saphyr::MarkedYaml;
+use serde_json::{Map, Value};
+
+use crate::yaml;
+
+pub use compare::{ActualRows, Mismatch, compare};
+pub use rows_text::rows_text;
+
+/// A row, as far as the author wrote it.
+pub type Row = Map<String, Value>;
+
+/// The tests of one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleTest {
+    /// The rule's file, seen from the test's folder; the file of the same name where it is not given.
+    pub rule: Option<String>,
+    pub cases: Vec<Case>,
+}
+
+/// One case of a rule's tests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub name: String,
+    /// What `now()` is.
+    pub now: Option<String>,
+    /// In the order of the file.
+    pub tables: Vec<(String, TestTable)>,
+    pub expect: Expectation,
+    /// The case in its file.
+    pub span: Span,
+}
+
+/// What a table holds in a case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestTable {
+    /// Only the columns that matter.
+    Rows(Vec<Row>),
+    /// A file, seen from the test's folder.
+    File(String),
+    /// A tabular expression, such as `datatable (a: long) [1]`.
+    Query(String),
+}
+
+/// What must come out. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// The rows, by these columns; where `ordered` is false in any order.
+    pub rows: Option<Vec<Row>>,
+    pub ordered: bool,
+    pub count: Option<usize>,
+    /// Whether there is any row.
+    pub hits: Option<bool>,
+    /// Where `rows` stands in the file, so that it can be written anew.
+    pub rows_span: Option<Span>,
+}
+
+/// Whether a file of this name holds tests.
+pub fn is_rule_test(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    [".test.yaml", ".test.yml"].iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Reads a file of tests.
+///
+/// # Errors
+/// The first thing wrong with the file, with its place.
+pub fn read_rule_test(contents: &str) -> Result<RuleTest, Diagnostic> {
+    let documents = yaml::documents(contents)?;
+    let reader = Reader { contents };
+    let Some(document) = documents.first() else {
+        return Err(Diagnostic::error(WRONG_TEST, "the file holds no tests", Span::default()));
+    };
+    reader.known_keys(document, &["rule", "now", "tables", "cases"])?;
+    let shared = reader.tables(document)?;
+    let now = reader.text(document, "now")?;
+    let Some(cases) = document.data.as_mapping_get("cases") else {
+        return Err(reader.wrong(document, "the tests are listed under `cases`"));
+    };
+    let Some(items) = cases.data.as_sequence() else {
+        return Err(reader.wrong(cases, "`cases` is a list"));
+    };
+    let cases = items.iter().enumerate().map(|(position, item)| reader.case(item, position, now.as_deref(), &shared));
+    Ok(RuleTest { rule: reader.text(document, "rule")?, cases: cases.collect::<Result<_, _>>()? })
+}
+
+/// A file of tests that is not as it must be.
+const WRONG_TEST: &str = "KQL0305";
+
+struct Reader<'c> {
+    contents: &'c str,
+}
+
+impl Reader<'_> {
+    fn wrong(&self, node: &MarkedYaml<'_>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(WRONG_TEST, message, yaml::place(self.contents, node))
+    }
+
+    /// A misspelt key would be a test that tests nothing.
+    fn known_keys(&self, node: &MarkedYaml<'_>, known: &[&str]) -> Result<(), Diagnostic> {
+        let Some(members) = node.data.as_mapping() else {
+            return Err(self.wrong(node, format!("a mapping with {} must stand here", known.join(", "))));
+        };
+        let unknown = members.keys().find(|key| !known.contains(&yaml::key_text(key).as_str()));
+        match unknown {
+            None => Ok(()),
+            Some(key) => {
+                let message = format!("`{}` is no key here", yaml::key_text(key));
+                Err(self.wrong(key, message).with_help(format!("the keys are {}", known.join(", "))))
+            }
+        }
+    }
+
+    fn text(&self, node: &MarkedYaml<'_>, key: &str) -> Result<Option<String>, Diagnostic> {
+        let Some(value) = node.data.as_mapping_get(key) else { return Ok(None) };
+        match yaml::to_json(value) {
+            Value::String(text) => Ok(Some(text)),
+            Value::Number(number) => Ok(Some(number.to_string())),
+            _ => Err(self.wrong(value, format!("`{key}` is a text"))),
+        }
+    }
+
+    fn case(
+        &self,
+        node: &MarkedYaml<'_>,
+        position: usize,
+        now: Option<&str>,
+        shared: &[(String, TestTable)],
+    ) -> Result<Case, Diagnostic> {
+        self.known_keys(node, &["name", "now", "tables", "expect"])?;
+        let own = self.tables(node)?;
+        let mut tables: Vec<(String, TestTable)> = shared.to_vec();
+        tables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+        tables.extend(own);
+        let Some(expect) = node.data.as_mapping_get("expect") else {
+            return Err(self
+                .wrong(node, "the case expects nothing")
+                .with_help("write `expect: {count: 1}`, `expect: {hits: false}` or `expect: {rows: [...]}`"));
+        };
+        Ok(Case {
+            name: self.text(node, "name")?.unwrap_or_else(|| format!("case {}", position + 1)),
+            now: self.text(node, "now")?.or_else(|| now.map(str::to_owned)),
+            tables,
+            expect: self.expectation(expect)?,
+            span: yaml::place(self.contents, node),
+        })
+    }
+
+    fn tables(&self, node: &MarkedYaml<'_>) -> Result<Vec<(String, TestTable)>, Diagnostic> {
+        let Some(tables) = node.data.as_mapping_get("tables") else { return Ok(Vec::new()) };
+        let Some(members) = tables.data.as_mapping() else {
+            return Err(self.wrong(tables, "`tables` is a mapping of tables by their names"));
+        };
+        members.iter().map(|(name, table)| Ok((yaml::key_text(name), self.table(table)?))).collect()
+    }
+
+    fn table(&self, node: &MarkedYaml<'_>) -> Result<TestTable, Diagnostic> {
+        if node.data.is_mapping() {
+            self.known_keys(node, &["file"])?;
+            let file = self.text(node, "file")?;
+            return file.map(TestTable::File).ok_or_else(|| self.wrong(node, "`file` names the table's file"));
+        }
+        match yaml::to_json(node) {
+            Value::Null => Ok(TestTable::Rows(Vec::new())),
+            Value::String(text) => Ok(TestTable::Query(text)),
+            Value::Array(_) => Ok(TestTable::Rows(self.rows(node)?)),
+            _ => Err(self.wrong(node, "a table is a list of rows, `{file: PATH}`, or the text of a `datatable`")),
+        }
+    }
+
+    fn rows(&self, node: &MarkedYaml<'_>) -> Result<Vec<Row>, Diagnostic> {
+        let Some(items) = node.data.as_sequence() else {
+            return Err(self.wrong(node, "a list of rows must stand here"));
+        };
+        let rows = items.iter().map(|item| match yaml::to_json(item) {
+            Value::Object(row) => Ok(row),
+            _ => Err(self.wrong(item, "a row is a mapping of values by their columns")),
+        });
+        rows.collect()
+    }
+
+    fn expectation(&self, node: &MarkedYaml<'_>) -> Result<Expectation, Diagnostic> {
+        self.known_keys(node, &["rows", "ordered", "count", "hits"])?;
+        let get = |key: &str| node.data.as_mapping_get(key);
+        let boolean = |key: &str| match get(key) {
+            None => Ok(None),
+            Some(value) => match yaml::to_json(value) {
+                Value::Bool(value) => Ok(Some(value)),
+                _ => Err(self.wrong(value, format!("`{key}` is true or false"))),
+            },
+        };
+        let count = match get("count") {
+            None => None,
+            Some(value) => match yaml::to_json(value).as_u64().and_then(|count| usize::try_from(count).ok()) {
+                Some(count) => Some(count),
+                None => return Err(self.wrong(value, "`count` is a number of rows")),
+            },
+        };
+        let expectation = Expectation {
+            rows: get("rows").map(|rows| self.rows(rows)).transpose()?,
+            ordered: boolean("ordered")?.unwrap_or(false),
+            count,
+            hits: boolean("hits")?,
+            rows_span: get("rows").map(|rows| yaml::place(self.contents, rows)),
+        };
+        match expectation {
+            Expectation { rows: None, count: None, hits: None, .. } => {
+                Err(self.wrong(node, "the case expects nothing").with_help("write rows, count or hits"))
+            }
+            expectation => Ok(expectation),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(contents: &str) -> String {
+        let diagnostic = read_rule_test(contents).unwrap_err();
+        let help = diagnostic.help.map(|help| format!(" ({help})")).unwrap_or_default();
+        let place = contents.get(diagnostic.span.range()).unwrap_or("?");
+        format!("{} `{place}`: {}{help}", diagnostic.code, diagnostic.message)
+    }
+
+    #[test]
+    fn a_case_has_tables_and_an_expectation() {
+        let contents = "\
+now: 2026-11-21
+tables:
+  Users: {file: users.csv}
+cases:
+  - name: one
+    tables:
+      Logons:
+        - {User: ann, Attempts: 3}
+        - User: ben
+    expect:
+      rows:
+        - {User: ann}
+  - tables:
+      Users: 'datatable (User: string) [\"ann\"]'
+    expect: {hits: false, count: 0}
+";
+        let test = read_rule_test(contents).unwrap();
+        let [one, two] = test.cases.as_slice() else { panic!("two cases") };
+        assert_eq!((one.name.as_str(), two.name.as_str()), ("one", "case 2"));
+        assert_eq!(one.now.as_deref(), Some("2026-11-21"));
+        assert_eq!(one.tables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Users", "Logons"]);
+        assert!(matches!(&two.tables[..], [(_, TestTable::Query(_))]));
+        assert_eq!((two.expect.hits, two.expect.count), (Some(false), Some(0)));
+        assert_eq!(&contents[one.expect.rows_span.unwrap().range()], "- {User: ann}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        insta::assert_snapshot!(wrong("cases: 1\n"), @"KQL0305 `1`: `cases` is a list");
+        insta::assert_snapshot!(wrong("cases:\n- name: x\n"), @"KQL0305 `name: x`: the case expects nothing (write `expect: {count: 1}`, `expect: {hits: false}` or `expect: {rows: [...]}`)");
+        insta::assert_snapshot!(wrong("cases:\n- expect: {}\n"), @"KQL0305 `{`: the case expects nothing (write rows, count or hits)");
+        insta::assert_snapshot!(wrong("cases:\n- expects: {count: 1}\n"), @"KQL0305 `expects`: `expects` is no key here (the keys are name, now, tables, expect)");
+        insta::assert_snapshot!(wrong("cases:\n- expect: {count: many}\n"), @"KQL0305 `many`: `count` is a number of rows");
+        insta::assert_snapshot!(wrong("cases:\n- tables: {T: [1]}\n  expect: {count: 1}\n"), @"KQL0305 `1`: a row is a mapping of values by their columns");
+    }
+}
