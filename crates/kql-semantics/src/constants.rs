@@ -5,10 +5,10 @@ use kql_functions::{Argument, Arguments, FunctionRef};
 use kql_syntax::Span;
 use kql_types::{ScalarType, Value};
 
-use crate::binder::Binder;
+use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::operators::is_window;
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{Expr, ExprKind, RelationOperator};
 
 /// What is known of an expression's value before the query runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,15 +107,23 @@ impl Binder<'_> {
         }
     }
 
+    /// The value of an expression that a query computes, once it is known: `toscalar(…)`, and what is made of it.
+    fn asked_value(&mut self, expression: &Expr) -> Option<Value> {
+        let span = expression.span;
+        let column = self.column("value", expression.scalar_type);
+        let one_row = Table::leaf(RelationOperator::OneRow, Vec::new(), span);
+        let expressions = vec![expression.clone()];
+        let question = one_row.then(span, vec![column], |input| RelationOperator::Project { input, expressions });
+        let answer = self.ask(question.relation)?;
+        answer.first()?.first().cloned()
+    }
+
     /// The value of an expression that must be constant. What is not is reported, and `None`.
     pub(crate) fn constant(&mut self, expression: &Expr, what: &str) -> Option<Value> {
         match self.folded(expression) {
             Folded::Value(value) => Some(value),
             Folded::Unknown => None,
-            Folded::Varies if self.is_constant(expression) => {
-                self.unsupported(format!("{what} that is computed by a query"), expression.span);
-                None
-            }
+            Folded::Varies if self.is_constant(expression) => self.asked_value(expression),
             Folded::Varies => {
                 self.error(codes::NOT_CONSTANT, format!("{what} must be a constant"), expression.span);
                 None

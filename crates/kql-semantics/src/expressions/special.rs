@@ -1,5 +1,7 @@
 //! Calls that are not like others: they depend on the query's time, on names, or on tables.
 
+use std::collections::HashSet;
+
 use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::{ScalarType, Value};
 
@@ -7,7 +9,7 @@ use super::calls::given_value;
 use crate::binder::{Binder, column_reference, literal};
 use crate::codes;
 use crate::overloads::GivenArgument;
-use crate::plan::{Expr, ExprKind};
+use crate::plan::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
 use crate::scope::Place;
 
 impl<'a> Binder<'a> {
@@ -78,6 +80,11 @@ impl<'a> Binder<'a> {
             return self.scalar(argument, place);
         }
         let table = self.table(argument, place.environment);
+        if !self.stands_alone(&table.relation) {
+            let message = "`toscalar` is computed once, and cannot depend on the row where it stands";
+            let help = "`join` or `lookup` finds a value for each row";
+            self.refuse_to_run(Diagnostic::error(codes::NOT_CONSTANT, message, span).with_help(help));
+        }
         match table.columns().first() {
             Some(column) if self.is_poisoned(column.id) => None,
             Some(column) => {
@@ -91,6 +98,36 @@ impl<'a> Binder<'a> {
                 None
             }
         }
+    }
+
+    /// Whether a relation reads no columns but those that it makes.
+    fn stands_alone(&self, relation: &Relation) -> bool {
+        let mut made: HashSet<ColumnId> = HashSet::new();
+        let mut read: Vec<ColumnId> = Vec::new();
+        let mut waiting = vec![relation];
+        while let Some(relation) = waiting.pop() {
+            made.extend(relation.columns.iter().map(|column| column.id));
+            match &relation.operator {
+                RelationOperator::Scan(scan) => made.extend(scan.steps.iter().flat_map(|step| step.state.clone())),
+                RelationOperator::Materialized { shared, .. } => waiting.push(shared),
+                _ => {}
+            }
+            waiting.extend(relation.operator.inputs());
+            let mut expressions = relation.operator.expressions();
+            while let Some(expression) = expressions.pop() {
+                match &expression.kind {
+                    ExprKind::Column(id) => read.push(*id),
+                    ExprKind::Literal(_) => {}
+                    ExprKind::Call { arguments, .. } => expressions.extend(arguments),
+                    ExprKind::ToScalar(table) => waiting.push(table),
+                    ExprKind::InTable { value, table, .. } => {
+                        expressions.push(value);
+                        waiting.push(table);
+                    }
+                }
+            }
+        }
+        read.into_iter().all(|id| made.contains(&id) || self.is_stand_in(id))
     }
 
     /// The column of a name, where there is one, else the default.

@@ -15,6 +15,8 @@ impl<'a> Binder<'a> {
         let by = self.scalar(&node.by, &Place::over(&input, at.environment));
         let stand_in = self.stand_in_of(&input, at.span);
         let outer_key = self.fresh_id();
+        // Within a part the key is a constant.
+        self.stand_in(outer_key);
         let body = match &by {
             // A query with a source of its own sees nothing of the rows but their key, as a scalar.
             Some(by) if node.legacy => {
