@@ -42,6 +42,8 @@ impl<'a> Binder<'a> {
         for name in arrays.cloned().collect::<Vec<_>>() {
             columns.push(self.column(name, ScalarType::Dynamic));
         }
+        // An axis that could not be bound is reported already.
+        let axis = axis.filter(|(column, _)| !self.is_poisoned(column.id));
         let (Some((axis, value)), Some(bounds)) = (axis, bounds) else {
             return Table::leaf(RelationOperator::Unsupported { inputs: vec![input.relation] }, columns, at.span);
         };
