@@ -150,3 +150,23 @@ fn names_that_are_left_out() {
     assert_snapshot!(columns("range x from 1 to 2.5 step 0.5"), @"x: real");
     assert_snapshot!(columns("Users | getschema"), @"ColumnName: string, ColumnOrdinal: int, DataType: string, ColumnType: string");
 }
+
+#[test]
+fn conditions_on_one_element_of_a_pattern_are_computed_before_it_is_matched() {
+    let query = "Logons | extend To = tostring(Attempts) | make-graph User --> To with Users on User | graph-match (a)-[e*1..3]->(b)<--(c) where a.Department == 'x' and all(e, Succeeded) and b.User != c.User project a.User, e.Time, node_degree_in(b)";
+    // The columns of an element have names that no query can write.
+    assert_snapshot!(plan(query).replace('\u{1f}', "."), @r#"
+    Project [a_User#90: string = #71, e_Time#91: dynamic = #75, node_degree_in#93: long = #92]
+      Filter (#62 != #66) [a.User#71: string, e.Time#75: dynamic, $value#92: long, b.User#62: string, c.User#66: string]
+        GraphMatch (0 where #94) (1) (2) (0)-[*1..3 where #95]->(1) (1)<-[]-(2) (0).#12 Array([0].#96) (1).#49 (1).#12 (2).#12 [a.User#71: string, e.Time#75: dynamic, $value#92: long, b.User#62: string, c.User#66: string]
+          Project [User#12: string, Department#13: string, Attempts#14: int, Time#15: datetime, User#16: string, Attempts#17: long, Succeeded#18: bool, Details#19: dynamic, To#20: string, $number#45: long, $source#46: long, $target#47: long, $id#48: string, $degree_in#49: long, $degree_out#50: long, $candidate#94: bool = (#13 == "x"), $candidate#95: bool = #18, $computed#96: dynamic = $as_dynamic(#15)]
+            GraphDegrees [User#12: string, Department#13: string, Attempts#14: int, Time#15: datetime, User#16: string, Attempts#17: long, Succeeded#18: bool, Details#19: dynamic, To#20: string, $number#45: long, $source#46: long, $target#47: long, $id#48: string, $degree_in#49: long, $degree_out#50: long]
+              MakeGraph #10 --> #11 [User#12: string, Department#13: string, Attempts#14: int, Time#15: datetime, User#16: string, Attempts#17: long, Succeeded#18: bool, Details#19: dynamic, To#20: string, $number#45: long, $source#46: long, $target#47: long, $id#48: string]
+                Union [$is_edge#9: bool, $from#10: string, $to#11: string, User#12: string, Department#13: string, Attempts#14: int, Time#15: datetime, User#16: string, Attempts#17: long, Succeeded#18: bool, Details#19: dynamic, To#20: string]
+                  Project [$is_edge#21: bool = true, $from#22: string = #1, $to#23: string = #5, User#24: string = "", Department#25: string = "", Attempts#26: int = int(null), Time#27: datetime = #0, User#28: string = #1, Attempts#29: long = #2, Succeeded#30: bool = #3, Details#31: dynamic = #4, To#32: string = #5]
+                    Project [Time#0: datetime, User#1: string, Attempts#2: long, Succeeded#3: bool, Details#4: dynamic, To#5: string = tostring(#2)]
+                      Table Logons [Time#0: datetime, User#1: string, Attempts#2: long, Succeeded#3: bool, Details#4: dynamic]
+                  Project [$is_edge#33: bool = false, $from#34: string = #6, $to#35: string = #6, User#36: string = #6, Department#37: string = #7, Attempts#38: int = #8, Time#39: datetime = datetime(null), User#40: string = "", Attempts#41: long = long(null), Succeeded#42: bool = bool(null), Details#43: dynamic = dynamic(null), To#44: string = ""]
+                    Table Users [User#6: string, Department#7: string, Attempts#8: int]
+    "#);
+}

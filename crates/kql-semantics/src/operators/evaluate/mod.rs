@@ -40,7 +40,7 @@ impl<'a> Binder<'a> {
             "geo_line_lookup" => self.geo_lookup(node, Shape::Line, input, at),
             _ => match self.plugin_by_signature(node, input, at) {
                 Ok(table) => table,
-                Err(unavailable) => return unavailable,
+                Err(unavailable) => return *unavailable,
             },
         };
         match &node.schema {
@@ -51,7 +51,7 @@ impl<'a> Binder<'a> {
 
     /// A plugin whose arguments are those of its signatures. An error is the table of a plugin that cannot run, in
     /// the schema that is declared for it.
-    fn plugin_by_signature(&mut self, node: &'a Evaluate, input: Table, at: At) -> Result<Table, Table> {
+    fn plugin_by_signature(&mut self, node: &'a Evaluate, input: Table, at: At) -> Result<Table, Box<Table>> {
         let Some(plugin) = kql_functions::plugin(&node.plugin.text) else {
             let name = node.plugin.text.as_str();
             let mut diagnostic =
@@ -60,10 +60,10 @@ impl<'a> Binder<'a> {
             self.report(diagnostic);
             let mut table = input;
             table.open = true;
-            return Err(table);
+            return Err(Box::new(table));
         };
         if let PluginKernel::Unavailable(why) = plugin.kernel {
-            return Err(self.unavailable_plugin(node, why, input, at));
+            return Err(Box::new(self.unavailable_plugin(node, why, input, at)));
         }
         let arguments = self.plugin_arguments(node, plugin, &input, at);
         let result = arguments.and_then(|arguments| self.plugin_result(plugin, &arguments, input.clone(), at));
