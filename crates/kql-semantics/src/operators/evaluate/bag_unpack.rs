@@ -104,7 +104,12 @@ impl<'a> Binder<'a> {
             let name = format!("{}{key}", options.prefix);
             let taken = columns.iter().position(|(column, _)| column.name == name);
             match (taken, options.conflict) {
-                (Some(_), Conflict::KeepSource) => continue,
+                (Some(position), Conflict::KeepSource) => {
+                    // The source column stands where the new one would.
+                    let source = columns.remove(position);
+                    columns.push(source);
+                    continue;
+                }
                 (Some(_), Conflict::Error) => {
                     let message = format!("bag_unpack() makes a column `{name}`, which is there already");
                     let help = "`columnsConflict='keep_source'` or `'replace_source'` says which to keep";

@@ -38,9 +38,9 @@ impl<'a> Binder<'a> {
             "ipv6_lookup" => self.ip_lookup(node, "ipv6_is_match", input, at),
             "geo_polygon_lookup" => self.geo_lookup(node, Shape::Polygon, input, at),
             "geo_line_lookup" => self.geo_lookup(node, Shape::Line, input, at),
-            _ => match self.plugin_by_signature(node, input, at) {
-                Ok(table) => table,
-                Err(unavailable) => return *unavailable,
+            name => match kql_functions::plugin(name).map(|plugin| plugin.kernel) {
+                Some(PluginKernel::Unavailable(why)) => return self.unavailable_plugin(node, why, input, at),
+                _ => self.plugin_by_signature(node, input, at),
             },
         };
         match &node.schema {
@@ -49,9 +49,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// A plugin whose arguments are those of its signatures. An error is the table of a plugin that cannot run, in
-    /// the schema that is declared for it.
-    fn plugin_by_signature(&mut self, node: &'a Evaluate, input: Table, at: At) -> Result<Table, Box<Table>> {
+    /// A plugin whose arguments are those of its signatures.
+    fn plugin_by_signature(&mut self, node: &'a Evaluate, input: Table, at: At) -> Table {
         let Some(plugin) = kql_functions::plugin(&node.plugin.text) else {
             let name = node.plugin.text.as_str();
             let mut diagnostic =
@@ -60,18 +59,15 @@ impl<'a> Binder<'a> {
             self.report(diagnostic);
             let mut table = input;
             table.open = true;
-            return Err(Box::new(table));
+            return table;
         };
-        if let PluginKernel::Unavailable(why) = plugin.kernel {
-            return Err(Box::new(self.unavailable_plugin(node, why, input, at)));
-        }
         let arguments = self.plugin_arguments(node, plugin, &input, at);
         let result = arguments.and_then(|arguments| self.plugin_result(plugin, &arguments, input.clone(), at));
-        Ok(result.unwrap_or_else(|| {
+        result.unwrap_or_else(|| {
             let mut table = self.no_table(at.span);
             table.depth = input.depth;
             table
-        }))
+        })
     }
 
     fn plugin_result(
