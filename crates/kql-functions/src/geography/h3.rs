@@ -8,7 +8,8 @@ use h3o::{CellIndex, LatLng, Resolution};
 use kql_types::ScalarType;
 use kql_types::dynamic::Builder;
 
-use super::{Point, Points, real, whole, write_point, write_polygon};
+use super::set_order::in_set_order;
+use super::{Point, Points, real, whole, write_point, write_polygon, write_strings};
 use crate::argument::Primitives;
 use crate::documentation::example;
 use crate::overload::overload;
@@ -111,12 +112,15 @@ const GEO_H3CELL_NEIGHBORS: Function = Function {
         page: "geo-h3cell-neighbors-function",
     },
     overloads: &[overload!([CELL] -> Dynamic, |arguments| describe(arguments, |cell, out| {
-        write_tokens(rings(cell, 1).into_iter().filter(|(_, distance)| *distance == 1).map(|(cell, _)| cell), &mut Builder::new(out));
+        let ring = rings(cell, 1).into_iter().filter(|(_, distance)| *distance == 1);
+        let tokens = in_set_order(ring.map(|(cell, _)| cell.to_string()).collect());
+        write_strings(&tokens, out);
     }))],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
         example("print array_length(geo_h3cell_neighbors('861f1d4e7ffffff'))", "6"),
+        example("print geo_h3cell_neighbors('861f1d4e7ffffff')[0]", "861f1d457ffffff"),
         example("print array_length(geo_h3cell_neighbors('8009fffffffffff'))", "5"),
     ],
 };

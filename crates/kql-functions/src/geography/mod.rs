@@ -32,6 +32,7 @@ mod ring;
 mod s2;
 mod s2_cell;
 mod s2_cover;
+mod set_order;
 mod shape;
 mod simplify;
 mod snapping;
@@ -146,6 +147,14 @@ impl<'a> Points<'a> {
     fn get(&self, row: usize) -> Option<Point> {
         Point::new(self.longitudes.get(row)?, self.latitudes.get(row)?)
     }
+}
+
+/// Appends an array of strings.
+fn write_strings(strings: &[String], out: &mut String) {
+    let mut builder = Builder::new(out);
+    builder.begin_array();
+    strings.iter().for_each(|string| builder.string(string));
+    builder.end_array();
 }
 
 /// Appends a GeoJSON point.

@@ -7,8 +7,9 @@ use kql_types::dynamic::{Builder, Dynamic};
 
 use super::s2_cell::{Cell, MAX_LEVEL};
 use super::s2_cover::Region;
+use super::set_order::in_set_order;
 use super::shape::{LINE, Lines, POLYGON, Polygon, Shapes};
-use super::{Point, Points, RADIUS, real, whole, write_point, write_polygon};
+use super::{Point, Points, RADIUS, real, whole, write_point, write_polygon, write_strings};
 use crate::documentation::example;
 use crate::overload::overload;
 use crate::signature::parameter;
@@ -106,12 +107,13 @@ const GEO_S2CELL_NEIGHBORS: Function = Function {
         page: "geo-s2cell-neighbors-function",
     },
     overloads: &[overload!([CELL] -> Dynamic, |arguments| describe(arguments, |cell, out| {
-        write_tokens(&cell.neighbors(), out);
+        write_strings(&in_set_order(cell.neighbors().iter().map(Cell::to_string).collect()), out);
     }))],
     result_name: ResultName::None,
     deterministic: true,
     examples: &[
         example("print array_length(geo_s2cell_neighbors('47a851'))", "8"),
+        example("print geo_s2cell_neighbors('47a851')[0]", "47a855"),
         example("print array_length(geo_s2cell_neighbors('1'))", "4"),
     ],
 };
