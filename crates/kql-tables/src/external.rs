@@ -251,12 +251,12 @@ fn lines(bytes: &[u8], columns: &[(String, ScalarType)], ignore_first: bool) -> 
 fn by_path(path: &str, bytes: &[u8], mapping: &[Mapped]) -> Result<Vec<u8>, TableError> {
     let fail = |message: &str| TableError::new(path, message);
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut rows = Rows::new(find_rows(bytes, start).map_err(|error| fail(&error.message.to_string()))?);
+    let mut rows = Rows::new(find_rows(bytes, start).map_err(|error| fail(error.message))?);
     let paths: Vec<(&str, Option<Path>)> =
         mapping.iter().map(|mapped| (mapped.column.as_str(), mapped.path())).collect();
     let mut text = String::new();
-    while let Some((row, _)) = rows.next(bytes).map_err(|error| fail(&error.message.to_string()))? {
-        let end = skip_value(bytes, row.start).map_err(|error| fail(&error.message.to_string()))?.end;
+    while let Some((row, _)) = rows.next(bytes).map_err(|error| fail(error.message))? {
+        let end = skip_value(bytes, row.start).map_err(|error| fail(error.message))?.end;
         let row = std::str::from_utf8(bytes.get(row.start..end).unwrap_or_default()).map_err(|_| fail("not UTF-8"))?;
         let row = Dynamic::new(row);
         let mut separator = '{';
