@@ -105,7 +105,7 @@ mod tests {
 
     fn map(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
         let members = members.iter().flat_map(|(key, value)| [text(key), value.clone()]);
-        std::iter::once(vec![0xe0 | members.clone().count() as u8 / 2]).chain(members).flatten().collect()
+        std::iter::once(vec![0xe0 | (members.clone().count() as u8 / 2)]).chain(members).flatten().collect()
     }
 
     fn number(value: u16) -> Vec<u8> {

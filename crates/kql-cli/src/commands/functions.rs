@@ -29,12 +29,14 @@ pub fn run(arguments: &FunctionsArguments) -> Result<(), Failure> {
         return Ok(());
     };
     let mut found = false;
-    if let Some((function, _)) = kql_functions::function(name) {
+    if let Some((function, deprecated)) = kql_functions::function(name) {
+        write_other_name(&mut out, name, function.name, deprecated)?;
         let signatures = function.overloads.iter().map(|overload| overload.parameters);
         write_reference(&mut out, function.name, &function.documentation, signatures, function.examples)?;
         found = true;
     }
-    if let Some((aggregate, _)) = kql_functions::aggregate(name) {
+    if let Some((aggregate, deprecated)) = kql_functions::aggregate(name) {
+        write_other_name(&mut out, name, aggregate.name, deprecated)?;
         let signatures = aggregate.overloads.iter().map(|overload| overload.parameters);
         write_reference(&mut out, aggregate.name, &aggregate.documentation, signatures, aggregate.examples)?;
         found = true;
@@ -54,6 +56,15 @@ pub fn run(arguments: &FunctionsArguments) -> Result<(), Failure> {
     } else {
         Err(Failure::Usage(format!("there is no function `{name}`; `kql functions` lists them")))
     }
+}
+
+/// Says so where a function was asked for by another name than its own.
+fn write_other_name(out: &mut impl Write, asked: &str, name: &str, deprecated: bool) -> std::io::Result<()> {
+    if asked == name {
+        return Ok(());
+    }
+    let deprecated = if deprecated { ", deprecated" } else { "" };
+    writeln!(out, "{asked}: another name of {name}{deprecated}.\n")
 }
 
 fn write_reference(

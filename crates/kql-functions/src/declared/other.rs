@@ -2,7 +2,7 @@
 
 use kql_types::ScalarType::{Dynamic, Long, String};
 
-use super::{NOT_YET, UNDOCUMENTED, declared, overload};
+use super::{UNDOCUMENTED, declared, overload};
 use crate::signature::{
     ParameterType::{DynamicArray, Integer, NotDynamic, Scalar, StringOrDynamic},
     parameter, parameter_of,
@@ -35,7 +35,7 @@ pub static FUNCTIONS: &[Function] = &[
         "__lz4_compress_dynamic_array_to_base64_string",
         "",
         ResultName::None,
-        &[overload(&[parameter_of("dynamic", DynamicArray)], ReturnType::Type(String), NOT_YET)],
+        &[overload(&[parameter_of("dynamic", DynamicArray)], ReturnType::Type(String), UNDOCUMENTED)],
     ),
     declared(
         "__hash_crc32",
@@ -44,7 +44,7 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("source", NotDynamic), parameter_of("mod", Integer), parameter_of("seed", Integer)],
             ReturnType::Type(Long),
-            NOT_YET,
+            UNDOCUMENTED,
         )],
     ),
     declared(
@@ -54,7 +54,7 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("source", NotDynamic), parameter_of("mod", Integer).optional()],
             ReturnType::Type(Long),
-            NOT_YET,
+            UNDOCUMENTED,
         )],
     ),
     declared(
@@ -64,13 +64,13 @@ pub static FUNCTIONS: &[Function] = &[
         &[overload(
             &[parameter_of("source", NotDynamic), parameter_of("mod", Integer), parameter_of("seed", Integer)],
             ReturnType::Type(Long),
-            NOT_YET,
+            UNDOCUMENTED,
         )],
     ),
     declared(
         "__hash_many_crc32",
         "",
         ResultName::None,
-        &[overload(&[parameter_of("arg", Scalar).repeated()], ReturnType::Type(Long), NOT_YET)],
+        &[overload(&[parameter_of("arg", Scalar).repeated()], ReturnType::Type(Long), UNDOCUMENTED)],
     ),
 ];

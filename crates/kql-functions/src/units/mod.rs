@@ -34,7 +34,7 @@ enum Scale {
 }
 
 impl Scale {
-    fn to_base(self, number: f64) -> f64 {
+    fn in_base_unit(self, number: f64) -> f64 {
         match self {
             Scale::Is(factor) => number * factor,
             Scale::Per(count) => number / count,
@@ -43,7 +43,7 @@ impl Scale {
         }
     }
 
-    fn from_base(self, number: f64) -> f64 {
+    fn out_of_base_unit(self, number: f64) -> f64 {
         match self {
             Scale::Is(factor) => number / factor,
             Scale::Per(count) => number * count,
@@ -74,7 +74,7 @@ impl Quantity {
         let converted = (0..arguments.rows()).map(|row| {
             let (from, to) = constant.unwrap_or_else(|| pair(row))?;
             let number = numbers.get(row)?;
-            Some(if same(row) { number } else { to.from_base(from.to_base(number)) })
+            Some(if same(row) { number } else { to.out_of_base_unit(from.in_base_unit(number)) })
         });
         Ok(Arc::new(converted.collect::<Float64Array>()))
     }
@@ -222,7 +222,7 @@ mod tests {
         for quantity in quantities {
             assert_eq!(quantity.names.len(), quantity.scales.len());
             for (name, scale) in quantity.names.iter().zip(quantity.scales) {
-                let back = scale.from_base(scale.to_base(0.75));
+                let back = scale.out_of_base_unit(scale.in_base_unit(0.75));
                 assert!((back - 0.75).abs() < 1e-9, "{name}: {back}");
             }
         }
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn zero_celsius_is_known_on_every_scale() {
-        let kelvin = |unit: &str, number: f64| temperature::TEMPERATURE.scale(unit).unwrap().to_base(number);
+        let kelvin = |unit: &str, number: f64| temperature::TEMPERATURE.scale(unit).unwrap().in_base_unit(number);
         for (unit, number) in [
             ("DegreeCelsius", 0.0),
             ("DegreeDelisle", 150.0),
