@@ -17,7 +17,8 @@ pub fn in_set_order(tokens: Vec<String>) -> Vec<String> {
 
 /// The least prime number of buckets for so many tokens.
 fn bucket_count(tokens: u64) -> u64 {
-    let is_prime = |number: &u64| (2..*number).take_while(|part| part * part <= *number).all(|part| number % part != 0);
+    let is_prime =
+        |number: &u64| (2..*number).take_while(|part| part * part <= *number).all(|part| !number.is_multiple_of(part));
     (tokens.max(2)..).find(is_prime).unwrap_or(2)
 }
 
