@@ -393,11 +393,6 @@ fn join_without_sides() {
 fn number_as_text() {
     insta::assert_snapshot!(check("EmailEvents | where AttachmentCount == '2'"), @"
     exit code 0
-    note[KQL0299]: the function ==() (values of these two types cannot be compared: convert one to the type of the other) is not supported yet
-     --> hunt.kql:1:21
-      |
-    1 | EmailEvents | where AttachmentCount == '2'
-      |                     ^^^^^^^^^^^^^^^^^^^^^^
     warning[KQL0401]: values of type int are compared with one of type string
      --> hunt.kql:1:40
       |

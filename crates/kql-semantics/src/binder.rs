@@ -358,7 +358,11 @@ impl<'a> Binder<'a> {
 
     pub fn note_kernel(&mut self, name: &str, kernel: &Kernel, span: Span) {
         if let Kernel::Unavailable(why) = kernel {
-            self.unsupported(format!("the function {name}() ({why})"), span);
+            let construct = match name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+                true => format!("the function {name}() ({why})"),
+                false => format!("the operator `{name}` ({why})"),
+            };
+            self.unsupported(construct, span);
         }
         if let Kernel::CloudOnly = kernel {
             self.only_in_the_cloud(&format!("{name}()"), span);

@@ -53,7 +53,10 @@ fn follows(diagnostic: &Diagnostic, mistake: &Diagnostic) -> bool {
     // `where Name LIKE "x"`: what stands before the unknown operator is no condition.
     let is_cut_off =
         diagnostic.code == codes::NOT_BOOL && wrong.start.checked_sub(span.end).is_some_and(|between| between < 4);
-    is_error && (encloses || is_behind_open_bracket || is_cut_off)
+    // `bin(Time 1h)`: what is behind the mistake is no argument.
+    let counts_less =
+        diagnostic.code == codes::ARGUMENT_COUNT && wrong.start.checked_sub(span.end).is_some_and(|after| after < 80);
+    is_error && (encloses || counts_less || is_behind_open_bracket || is_cut_off)
 }
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
 //! «did you mean …?»: the nearest of the names that there are.
 
+/// Longer names are not compared: it would take long, and nobody misspells them.
+const LONGEST: usize = 200;
+
 /// The name nearest to a misspelt one, if one is near.
 pub(crate) fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
@@ -34,6 +40,9 @@ pub(crate) fn listed<'n>(what: &str, name: &str, candidates: impl Iterator<Item 
     if names.is_empty() {
         return None;
     }
+    if name.len() > LONGEST {
+        return None;
+    }
     if names.len() <= SHOWN {
         return Some(format!("the {what} are {}", names.join(", ")));
     }
@@ -47,4 +56,49 @@ pub(crate) fn listed<'n>(what: &str, name: &str, candidates: impl Iterator<Item 
 /// The nearest name as a help text.
 pub(crate) fn did_you_mean<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
     nearest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+/// Functions of other languages, in lower case, with what to write.
+const FOREIGN_FUNCTIONS: &[(&str, &str)] = &[
+    ("average", "`avg(…)`"),
+    ("cast", "`tostring(…)`, `tolong(…)`, `todatetime(…)` and their like convert"),
+    ("charindex", "`indexof(…)`"),
+    ("collect_list", "`make_list(…)`"),
+    ("collect_set", "`make_set(…)`"),
+    ("concat", "`strcat(…)` joins strings"),
+    ("concatenate", "`strcat(…)` joins strings"),
+    ("convert", "`tostring(…)`, `tolong(…)`, `todatetime(…)` and their like convert"),
+    ("current_timestamp", "`now()`"),
+    ("date_trunc", "`bin(…, 1d)`, or `startofday(…)`"),
+    ("dateadd", "`datetime_add(…)`, or `+ 1d`"),
+    ("datediff", "`datetime_diff(…)`"),
+    ("distinct", "`dcount(…)` counts distinct values, `make_set(…)` collects them; `distinct` is an operator"),
+    ("getdate", "`now()`"),
+    ("group_concat", "`strcat_array(make_list(…), \",\")`"),
+    ("ifnull", "`coalesce(…)`"),
+    ("instr", "`indexof(…)`"),
+    ("left", "`substring(…, 0, n)`"),
+    ("len", "`strlen(…)`; of an array, `array_length(…)`"),
+    ("length", "`strlen(…)`; of an array, `array_length(…)`"),
+    ("ltrim", "`trim_start(…)`"),
+    ("mean", "`avg(…)`"),
+    ("median", "`percentile(…, 50)`"),
+    ("mid", "`substring(…)`"),
+    ("nvl", "`coalesce(…)`"),
+    ("regex_extract", "`extract(regex, group, text)`"),
+    ("regex_match", "`text matches regex \"…\"`"),
+    ("regexp_extract", "`extract(regex, group, text)`"),
+    ("rtrim", "`trim_end(…)`"),
+    ("string_agg", "`strcat_array(make_list(…), \",\")`"),
+    ("strpos", "`indexof(…)`"),
+    ("to_date", "`todatetime(…)`"),
+    ("todate", "`todatetime(…)`"),
+    ("values", "`make_set(…)`"),
+];
+
+/// What to write for a function of another language.
+pub(crate) fn foreign_function(name: &str) -> Option<String> {
+    let name = name.to_lowercase();
+    let (_, native) = FOREIGN_FUNCTIONS.iter().find(|(foreign, _)| *foreign == name)?;
+    Some(format!("in KQL: {native}"))
 }

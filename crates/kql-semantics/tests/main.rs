@@ -4,6 +4,7 @@ mod bounds;
 mod conformance;
 mod corpus;
 mod diagnostics;
+mod habits;
 mod judging;
 mod lints;
 mod mutations;

@@ -124,13 +124,17 @@ pub fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     (tokens, diagnostics)
 }
 
+/// Operators of other languages that are read as those of KQL which stand beside them, once they are reported.
+const FOREIGN_OPERATORS: &[(&str, &str)] =
+    &[("&&", "and"), ("||", "or"), ("===", "=="), ("!==", "!="), ("=!", "!="), ("~=", "=~"), ("=<", "<=")];
+
 fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     match kind {
         TokenKind::Unknown => {
             let what = text.escape_debug().collect::<String>();
             let message = match text {
-                _ if text.starts_with("--") || text.starts_with("/*") => {
-                    format!("`{}` begins no comment", text.get(..2).unwrap_or_default())
+                _ if foreign_mark(text).is_some() => {
+                    format!("`{}` begins no comment", foreign_mark(text).unwrap_or_default().trim_end())
                 }
                 _ => format!("unexpected character `{what}`"),
             };
@@ -138,15 +142,20 @@ fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnos
             diagnostic.help = match text {
                 "&" => Some("write `and`".to_owned()),
                 "!" => Some("`not` is a function: write `not(…)`".to_owned()),
-                _ if text.starts_with("--") || text.starts_with("/*") => {
+                _ if foreign_mark(text).is_some() => {
                     Some("a comment begins with `//` and ends with its line".to_owned())
                 }
                 _ => None,
             };
             diagnostics.push(diagnostic);
         }
-        TokenKind::Identifier if text == "&&" => diagnostics
-            .push(Diagnostic::error(codes::UNKNOWN_OPERATOR, "unknown operator `&&`", span).with_help("write `and`")),
+        _ if FOREIGN_OPERATORS.iter().any(|(foreign, _)| *foreign == text) => {
+            let native =
+                FOREIGN_OPERATORS.iter().find(|(foreign, _)| *foreign == text).map_or("", |(_, native)| native);
+            let message = format!("unknown operator `{text}`");
+            let help = format!("write `{native}`");
+            diagnostics.push(Diagnostic::error(codes::UNKNOWN_OPERATOR, message, span).with_help(help));
+        }
         TokenKind::String if text.starts_with(is_curly_quote) => diagnostics.push(
             Diagnostic::error(codes::UNEXPECTED_CHARACTER, "typographic quotes begin no string", span)
                 .with_help("put the text between `\"` or `'`"),
@@ -200,7 +209,11 @@ fn token(text: &str) -> Lexed<'_, TokenKind> {
         value(TokenKind::String, string),
         value(TokenKind::String, unterminated_string),
         value(TokenKind::String, curly_string),
-        value(TokenKind::Identifier, tag("&&")),
+        value(TokenKind::Identifier, alt((tag("&&"), tag("||")))),
+        value(TokenKind::EqualEqual, tag("===")),
+        value(TokenKind::NotEqual, alt((tag("!=="), tag("=!")))),
+        value(TokenKind::EqualTilde, tag("~=")),
+        value(TokenKind::LessOrEqual, tag("=<")),
         number,
         word,
         value(TokenKind::Placeholder, placeholder),
@@ -424,9 +437,16 @@ fn curly_string(text: &str) -> Lexed<'_, &str> {
     recognize((satisfy(is_curly_quote), inner, opt(satisfy(is_curly_quote)))).parse(text)
 }
 
+/// What comments of other languages begin with.
+const FOREIGN_COMMENTS: &[&str] = &["--", "/*", "# "];
+
+fn foreign_mark(text: &str) -> Option<&'static str> {
+    FOREIGN_COMMENTS.iter().copied().find(|mark| text.starts_with(mark))
+}
+
 /// What follows a comment of another language that stands at `start`. A `--` that begins one is no edge of a graph.
 fn foreign_comment_at(text: &str, start: usize) -> Option<&str> {
-    let rest = text.get(start..).filter(|rest| rest.starts_with("--") || rest.starts_with("/*"))?;
+    let rest = text.get(start..).filter(|rest| FOREIGN_COMMENTS.iter().any(|mark| rest.starts_with(mark)))?;
     let (after, _) = foreign_comment(rest).ok()?;
     // A bound, since a line may be as long as the text.
     let near = text.get(text.floor_char_boundary(start.saturating_sub(200))..start)?;
@@ -444,7 +464,8 @@ fn foreign_comment(text: &str) -> Lexed<'_, &str> {
     ));
     let closed = recognize((take_until("*/"), tag("*/")));
     let block = recognize((tag("/*"), alt((closed, take_while(|_| true)))));
-    alt((line, block)).parse(text)
+    let hash = recognize(pair(tag("# "), take_while(|c| c != '\n' && c != '\r')));
+    alt((line, block, hash)).parse(text)
 }
 
 /// A string literal that lacks its end: the rest of the line, or of the text for the multi-line forms.

@@ -231,15 +231,15 @@ fn operands() {
       |
       = help: items are separated by `,`, conditions joined by `and` or `or`, operators by `|`
     ");
-    insta::assert_snapshot!(diagnose("T | where not a"), @r##"
-    error[KQL0110]: expected `|`, `;` or the end of the query, found `a`
-     --> query.kql:1:15
+    insta::assert_snapshot!(diagnose("T | where not a"), @"
+    error[KQL0114]: `not` is a function, not an operator
+     --> query.kql:1:11
       |
     1 | T | where not a
-      |               ^
+      |           ^^^
       |
-      = help: `not` is a function: write `not(a …)`
-    "##);
+      = help: write `not(a …)`
+    ");
 }
 
 #[test]
@@ -388,13 +388,15 @@ fn lists() {
       |
       = help: items are separated by `,`, conditions joined by `and` or `or`, operators by `|`
     ");
-    insta::assert_snapshot!(diagnose("datatable(a long)[1]"), @r##"
+    insta::assert_snapshot!(diagnose("datatable(a long)[1]"), @"
     error[KQL0110]: expected `:`, found `long`
      --> query.kql:1:13
       |
     1 | datatable(a long)[1]
       |             ^^^^
-    "##);
+      |
+      = help: a type follows its name and `:`, as in `: long`
+    ");
     insta::assert_snapshot!(diagnose("print dynamic({a: 1})"), @r##"
     error[KQL0110]: expected a string, found `a`
      --> query.kql:1:16

@@ -17,7 +17,7 @@ use crate::overloads::{self, GivenArgument, Mismatch};
 use crate::plan::{Aggregation, Column, ColumnId, Expr, ExprKind};
 use crate::scope::{Binding, Place};
 use crate::statements::Denotation;
-use crate::suggestions::did_you_mean;
+use crate::suggestions::{did_you_mean, foreign_function};
 
 impl<'a> Binder<'a> {
     /// A call that must give one value.
@@ -107,6 +107,10 @@ impl<'a> Binder<'a> {
             self.report(Diagnostic::error(codes::AGGREGATE_OUTSIDE, message, span).with_help(help));
             return;
         }
+        // What a `let` could not declare is reported there.
+        if matches!(self.scopes.find(place.environment, name), Some(Binding::Scalar(None))) {
+            return;
+        }
         let variables = self.scopes.all(place.environment);
         let user = variables.iter().filter_map(|(name, binding)| match binding {
             Binding::Function(_) => Some(*name),
@@ -115,7 +119,7 @@ impl<'a> Binder<'a> {
         let known = kql_functions::all().map(|function| function.name);
         let aggregates = kql_functions::all_aggregates().map(|aggregate| aggregate.name);
         let words = known.chain(aggregates).filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
-        let help = did_you_mean(name, user.chain(words));
+        let help = foreign_function(name).or_else(|| did_you_mean(name, user.chain(words)));
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`"), span);
         diagnostic.help = help;
         self.report(diagnostic);
@@ -219,6 +223,11 @@ impl<'a> Binder<'a> {
                 span,
             );
             return None;
+        };
+        // The analyser does not know that it gives a number.
+        let scalar_type = match (self.purpose, function.name) {
+            (Purpose::Check, "jaccard_index") => ScalarType::Dynamic,
+            _ => scalar_type,
         };
         let function = FunctionRef { function, overload };
         if !matches!(overload.returns, ReturnType::Literal(_)) {
@@ -493,9 +502,14 @@ impl<'a> Binder<'a> {
     ) {
         match mismatch {
             Mismatch::Count => {
-                let message = format!("{function}() takes {}, not {}", expected_count(signatures), given.len());
-                let signatures: Vec<String> =
+                let expected = match function {
+                    "case" => "pairs of a condition and a value, and one value for what is left".to_owned(),
+                    _ => expected_count(signatures),
+                };
+                let message = format!("{function}() takes {expected}, not {}", given.len());
+                let mut signatures: Vec<String> =
                     signatures.iter().map(|parameters| signature(function, parameters)).collect();
+                signatures.dedup();
                 let help = format!("it is called as {}", signatures.join(" or "));
                 self.report(Diagnostic::error(codes::ARGUMENT_COUNT, message, name_span).with_help(help));
             }
@@ -607,6 +621,15 @@ fn operand_help(name: &str, given: &[GivenArgument]) -> Option<String> {
     let types: Vec<ScalarType> = given.iter().map(|argument| argument.scalar_type).collect();
     match (name, types.as_slice()) {
         ("+", [ScalarType::String, _] | [_, ScalarType::String]) => Some("`strcat(…)` joins strings".to_owned()),
+        ("+" | "-", [ScalarType::DateTime, number]) if number.is_number() => {
+            Some("a time is moved by a timespan, such as `7d` or `1h`".to_owned())
+        }
+        ("or" | "and", [_, ScalarType::String] | [ScalarType::String, _]) => {
+            Some("repeat the comparison, as in `x == \"a\" or x == \"b\"`, or write `x in (\"a\", \"b\")`".to_owned())
+        }
+        ("<" | "<=" | ">" | ">=" | "==" | "!=", [ScalarType::DateTime, number]) if number.is_number() => {
+            Some("write the date as `datetime(2024-01-31)`".to_owned())
+        }
         ("<" | "<=" | ">" | ">=", [ScalarType::DateTime, ScalarType::String]) => {
             Some("write the date as `datetime(2024-01-31)`, or use `todatetime(…)`".to_owned())
         }

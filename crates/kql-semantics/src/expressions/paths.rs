@@ -33,7 +33,13 @@ impl<'a> Binder<'a> {
             match &base.kind {
                 tree::ExprKind::Member { base: inner, member } => {
                     let tree::ExprKind::Name(name) = &member.kind else {
-                        self.error(codes::NOT_ALLOWED_HERE, "the name of a member must stand here", member.span);
+                        let message = "the name of a member must stand here";
+                        let mut diagnostic = Diagnostic::error(codes::NOT_ALLOWED_HERE, message, member.span);
+                        if let tree::ExprKind::Call { function, .. } = &member.kind {
+                            let help = format!("functions are not methods: write `{}(value, …)`", function.text);
+                            diagnostic.help = Some(help);
+                        }
+                        self.report(diagnostic);
                         return None;
                     };
                     links.push((Link::Constant(Step::Member(name.text.clone())), base.span));

@@ -12,7 +12,7 @@ use crate::constants::convert;
 use crate::lints::inner_unique;
 use crate::naming::Names;
 use crate::plan::{self, Column, ColumnId, Expr, JoinKind, Relation, RelationOperator};
-use crate::suggestions::did_you_mean;
+use crate::suggestions::{did_you_mean, listed};
 
 const KINDS: &[(&str, JoinKind)] = &[
     ("innerunique", JoinKind::InnerUnique),
@@ -173,7 +173,8 @@ impl<'a> Binder<'a> {
         } else if found.is_none() {
             let message = format!("unknown column `{}` on the {side} side of the join", name.text);
             let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, message, name.span);
-            diagnostic.help = did_you_mean(&name.text, table.columns().iter().map(|column| column.name.as_str()));
+            let names = || table.columns().iter().map(|column| column.name.as_str());
+            diagnostic.help = did_you_mean(&name.text, names()).or_else(|| listed("columns", &name.text, names()));
             self.report(diagnostic);
         }
         found

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 
 use kql_syntax::operators::summarize::Summarize;
-use kql_syntax::{Span, tree};
+use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::ScalarType;
 
 use super::At;
 use super::columns::{Computed, named};
 use crate::binder::{Binder, Table, column_reference};
+use crate::codes;
 use crate::expressions::{Given, only_aggregate_type};
 use crate::naming::{Names, implicit_name};
 use crate::plan::{Column, Expr, ExprKind, RelationOperator};
@@ -73,6 +74,12 @@ impl<'a> Binder<'a> {
     pub(super) fn group_keys(&mut self, by: &'a [tree::Expr], place: &Place<'_>, names: &mut Names) -> Vec<Computed> {
         let mut keys: Vec<Computed> = Vec::new();
         for expression in by {
+            if let Some(aggregate) = written_aggregate(expression) {
+                let message = format!("the aggregate `{}` cannot be grouped by", aggregate.text);
+                let help = "aggregates stand before `by`: `summarize count() by …`";
+                self.report(Diagnostic::error(codes::AGGREGATE_OUTSIDE, message, aggregate.span).with_help(help));
+                continue;
+            }
             for (column, value) in self.projected_each(expression, place, names) {
                 if column.scalar_type == ScalarType::Dynamic && !self.is_poisoned(column.id) {
                     self.group_key_dynamic(&column.name, expression.span);
@@ -175,4 +182,15 @@ impl<'a> Binder<'a> {
             _ => None,
         }
     }
+}
+
+/// The name of the aggregate that an expression calls, if that is all it does.
+fn written_aggregate(expression: &tree::Expr) -> Option<&tree::Name> {
+    let value = match &expression.kind {
+        tree::ExprKind::Named { value, .. } => value,
+        _ => expression,
+    };
+    let tree::ExprKind::Call { function, .. } = &value.kind else { return None };
+    let is_aggregate = kql_functions::aggregate(&function.text).is_some();
+    (is_aggregate && kql_functions::function(&function.text).is_none()).then_some(function)
 }

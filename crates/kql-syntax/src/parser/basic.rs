@@ -93,7 +93,11 @@ pub(crate) fn bracketed<'a, T>(
             Ok((rest, value)) => {
                 let rest = match closing.filter(|closing| closing.position() > rest.position()) {
                     Some(closing) => {
-                        rest.report(unexpected(rest, Some(continuation_of(open))));
+                        let wanted = match rest.kind() {
+                            TokenKind::Comma => "one expression in these brackets",
+                            _ => continuation_of(open),
+                        };
+                        rest.report(unexpected(rest, Some(wanted)));
                         closing.advance()
                     }
                     // Brackets are balanced before parsing starts, but one inside may have taken this one's partner.
@@ -186,6 +190,16 @@ pub(crate) fn unexpected(input: Tokens<'_>, expected: Option<&str>) -> Diagnosti
         _ => {
             let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message, found.span);
             diagnostic.help = match expected {
+                Some("`:`") if found.kind == TokenKind::Identifier => {
+                    Some(format!("a type follows its name and `:`, as in `: {}`", input.text(0)))
+                }
+                Some("`:`") => Some("a type follows the name, as in `x: string`".to_owned()),
+                Some("`[`") => Some("the values stand in `[` and `]`".to_owned()),
+                Some("`=`") if found.kind == TokenKind::Colon => Some("write `=`, without `:`".to_owned()),
+                Some("`=`") if found.kind == TokenKind::OpenParenthesis => {
+                    Some("a function is written `let f = (x: long) { … }`".to_owned())
+                }
+                Some("`step`") => Some("write `step 1h`, or how far apart the points are".to_owned()),
                 Some("`..`") => Some("bounds are written as `(low .. high)`".to_owned()),
                 Some("by") if found.kind != TokenKind::End => Some(format!("write `by {}`", input.text(0))),
                 _ => None,

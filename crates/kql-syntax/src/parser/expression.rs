@@ -154,7 +154,10 @@ fn set_operation<'a>(
 ) -> Outcome<'a, ()> {
     if input.kind() != TokenKind::OpenParenthesis {
         let diagnostic = unexpected(input, Some("`(` before the values to look for"));
-        let help = format!("write the values in parentheses, as in `({})`", input.text(0));
+        let help = match input.kind() {
+            TokenKind::OpenBracket => "write the values in parentheses, as in `(\"a\", \"b\")`".to_owned(),
+            _ => format!("write the values in parentheses, as in `({})`", input.text(0)),
+        };
         return input.fail(diagnostic.with_help(help));
     }
     let open = TokenKind::OpenParenthesis;
@@ -298,7 +301,19 @@ fn word(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let start = input.first().span.start;
     let word = input.text(0);
     let called = input.look(1).kind == TokenKind::OpenParenthesis;
+    let operand_follows = matches!(input.look(1).kind, TokenKind::Identifier | TokenKind::String | TokenKind::Long)
+        && infix::operator(input.advance()).is_none();
     match word {
+        "not" if operand_follows => {
+            let message = "`not` is a function, not an operator";
+            let help = format!("write `not({} …)`", input.text(1));
+            input.fail(Diagnostic::error(codes::UNKNOWN_OPERATOR, message, input.first().span).with_help(help))
+        }
+        "case" if is_word(input, 1, "when") || is_word(input, 1, "WHEN") => {
+            let message = "`case` is a function, not a block";
+            let help = "write `case(condition, value, …, otherwise)`";
+            input.fail(Diagnostic::error(codes::UNKNOWN_OPERATOR, message, input.first().span).with_help(help))
+        }
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => literal::literal(input),
         "dynamic" if called => literal::dynamic(input),
         "typeof" if called => type_of(input),

@@ -26,6 +26,14 @@ const OPERATORS: &[(&str, &str)] = &[
     ("append", "write `union (…)`"),
     ("expand", "write `mv-expand …`"),
     ("explode", "write `mv-expand …`"),
+    ("left", "write `join kind=leftouter (…) on …`"),
+    ("right", "write `join kind=rightouter (…) on …`"),
+    ("inner", "write `join kind=inner (…) on …`"),
+    ("full", "write `join kind=fullouter (…) on …`"),
+    ("outer", "write `join kind=fullouter (…) on …`"),
+    ("let", "`let` is a statement of its own: it stands before the query and ends with `;`"),
+    ("set", "`extend` computes columns"),
+    ("if", "`where` keeps rows; `iff(…)` chooses between values"),
 ];
 
 /// What to write for an operator of another language.
@@ -66,6 +74,10 @@ pub(super) fn after_expression(input: Tokens<'_>) -> Diagnostic {
             "ne" => return unknown("write `!=`".to_owned()),
             "descending" | "desc" => return unknown("write `desc`".to_owned()),
             "ascending" | "asc" => return unknown("write `asc`".to_owned()),
+            "as" => return expected(input).with_help(format!("a name stands first: write `{} = …`", input.text(1))),
+            "group" if input.text(1).eq_ignore_ascii_case("by") => {
+                return expected(input).with_help("write `by …`, without `group`");
+            }
             "xor" => return unknown("write `(a or b) and not(a and b)`".to_owned()),
             "matches" => return unknown("write `matches regex`".to_owned()),
             "regex" => return unknown("write `matches regex`".to_owned()),

@@ -110,8 +110,8 @@ fn word_operator(word: &str) -> Option<(InfixKind, Precedence)> {
     let text = |operator| (InfixKind::Binary(operator), Precedence::Text);
     let set = |operator| (InfixKind::Set(operator), Precedence::Equality);
     Some(match word {
-        "or" => (InfixKind::Binary(B::Or), Precedence::Or),
-        // The lexer said what is wrong with `&&`.
+        // The lexer said what is wrong with `||` and `&&`.
+        "or" | "||" => (InfixKind::Binary(B::Or), Precedence::Or),
         "and" | "&&" => (InfixKind::Binary(B::And), Precedence::And),
         "in" => set(SetOperator::In),
         "!in" => set(SetOperator::NotIn),

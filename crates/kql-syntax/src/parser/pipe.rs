@@ -23,7 +23,11 @@ pub(crate) fn pipe_expression(input: Tokens<'_>) -> Outcome<'_, Expr> {
         if !SOURCES.contains(&keyword) {
             let message = format!("`{keyword}` needs a table piped into it");
             let diagnostic = Diagnostic::error(codes::OPERATOR_WITHOUT_SOURCE, message, input.first().span);
-            input.report(diagnostic.with_help(format!("begin with a table: `T | {keyword} …`")));
+            let help = match (keyword, input.last_text()) {
+                ("distinct", "(") => "`dcount(…)` counts distinct values, `count_distinct(…)` exactly".to_owned(),
+                _ => format!("begin with a table: `T | {keyword} …`"),
+            };
+            input.report(diagnostic.with_help(help));
         }
         return operators_from(input, start);
     }

@@ -11,12 +11,13 @@ use super::basic::{
 };
 use super::expression::{entity, error_expression, expression, finish, named_expression};
 use super::habits;
+use super::infix;
 use super::input::{Outcome, Tokens};
 use super::pipe::{pipe_expression, skip_to_end};
 use crate::lexer::TokenKind;
 use crate::tree::{
     Expr, ExprKind, Function, FunctionBody, FunctionParameter, ParameterType, Pattern, PatternCase, Statement,
-    StatementKind,
+    StatementKind, TypeName,
 };
 use crate::{Diagnostic, codes};
 
@@ -53,7 +54,8 @@ fn is_end(input: Tokens<'_>) -> bool {
 /// Something follows a statement. When it looks like a statement, only the `;` is missing.
 fn missing_semicolon(input: Tokens<'_>, before: usize) -> Tokens<'_> {
     let begins = matches!(input.kind(), TokenKind::Identifier | TokenKind::OpenParenthesis | TokenKind::Placeholder);
-    if input.on_new_line() && begins && input.position() > before {
+    let follows_let = input.at(before).text(0) == "let" && infix::operator(input).is_none();
+    if (input.on_new_line() || follows_let) && begins && input.position() > before {
         let message = format!("expected `;` before {}", super::basic::found_text(input));
         let diagnostic = Diagnostic::error(codes::MISSING_SEMICOLON, message, input.first().span);
         input.report(diagnostic.with_help("statements are separated by `;`"));
@@ -108,6 +110,16 @@ fn statement(input: Tokens<'_>) -> Outcome<'_, StatementKind> {
             let (rest, entities) = parenthesized_list(entity)(rest)?;
             Ok((rest, StatementKind::Restrict { entities }))
         }
+        (TokenKind::Identifier, _) if input.look(1).kind == TokenKind::Equal => {
+            let name = input.text(0);
+            let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, "`let` is missing here", input.first().span);
+            input.report(diagnostic.with_help(format!("write `let {name} = …;`")));
+            let_statement(input)
+        }
+        (TokenKind::Identifier, "function" | "def" | "func") if followed_by_name => input.fail(
+            Diagnostic::error(codes::UNEXPECTED_TOKEN, "functions are declared with `let`", input.first().span)
+                .with_help(format!("write `let {} = (x: long) {{ … }};`", input.text(1))),
+        ),
         (TokenKind::Dot, _) => input.fail(Diagnostic::error(
             codes::UNEXPECTED_TOKEN,
             "control commands, which begin with `.`, are not queries",
@@ -137,6 +149,16 @@ fn let_statement(input: Tokens<'_>) -> Outcome<'_, StatementKind> {
 }
 
 fn let_value(input: Tokens<'_>) -> Outcome<'_, Expr> {
+    let arrow = match input.kind() {
+        TokenKind::OpenParenthesis => input.partner().map(|close| close.advance()),
+        _ => Some(input.advance()),
+    };
+    if let Some(arrow) = arrow.filter(|arrow| arrow.kind() == TokenKind::FatArrow) {
+        let message = "`=>` declares no function";
+        let help = "write `(x: long) { … }`";
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_OPERATOR, message, arrow.first().span);
+        return arrow.fail(diagnostic.with_help(help));
+    }
     let is_view = is_word(input, 0, "view") && is_function(input.advance());
     if is_view || is_function(input) {
         return function(input);
@@ -172,6 +194,13 @@ pub(crate) fn function_parameters(input: Tokens<'_>) -> Outcome<'_, Vec<Function
 
 pub(crate) fn function_parameter(input: Tokens<'_>) -> Outcome<'_, FunctionParameter> {
     let (rest, name) = declared_name(input)?;
+    if matches!(rest.kind(), TokenKind::Comma | TokenKind::CloseParenthesis) {
+        let message = format!("the parameter `{}` has no type", name.text);
+        let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, message, name.span);
+        rest.report(diagnostic.with_help(format!("write `{0}: string`, or `{0}: (*)` for a table", name.text)));
+        let type_name = TypeName { text: "dynamic".to_owned(), span: name.span };
+        return Ok((rest, FunctionParameter { name, parameter_type: ParameterType::Scalar(type_name), default: None }));
+    }
     let (rest, parameter_type) = cut(preceded(token(TokenKind::Colon), parameter_type)).parse(rest)?;
     let (rest, default) = opt(preceded(token(TokenKind::Equal), cut(expression))).parse(rest)?;
     Ok((rest, FunctionParameter { name, parameter_type, default }))
