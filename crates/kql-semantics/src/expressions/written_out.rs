@@ -23,8 +23,9 @@ impl<'a> Binder<'a> {
         let Some(size) = self.options.bin_auto_size.clone() else {
             let message = "bin_auto() does not know how large its bins are";
             let help = "`set query_bin_auto_size = 1h;` before the query tells it";
-            self.report(Diagnostic::error(codes::MISSING_PARAMETER, message, name.span).with_help(help));
-            return None;
+            self.refuse_to_run(Diagnostic::error(codes::MISSING_PARAMETER, message, name.span).with_help(help));
+            // Whatever their size, bins are of the type of the value.
+            return Some(value);
         };
         let at = self.options.bin_auto_at.clone();
         let function = if at.is_some() { "bin_at" } else { "bin" };
