@@ -183,7 +183,8 @@ fn is_equal(wanted: &Json, value: &Value, time: &mut dyn FnMut(&str) -> Option<i
         }
         (Json::String(wanted), other) => *wanted == other.to_text(),
         // An unquoted number or boolean where the column is text.
-        (wanted, Value::String(found)) => wanted.to_string() == *found,
+        (Json::Bool(wanted), Value::String(found)) => found == if *wanted { "true" } else { "false" },
+        (Json::Number(wanted), Value::String(found)) => wanted.to_string().as_str() == found.as_str(),
         _ => false,
     }
 }
