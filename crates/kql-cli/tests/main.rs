@@ -18,3 +18,5 @@ mod rule_tests;
 mod rules;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workspace;

@@ -274,9 +274,14 @@ impl<'a> Binder<'a> {
     /// Notes that a construct binds but cannot be run.
     pub fn unsupported(&mut self, construct: impl Into<String>, span: Span) {
         let message = format!("{} is not supported yet", construct.into());
-        let span = self.rewriting.unwrap_or(span);
-        if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
-            self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
+        self.cannot_run(Diagnostic::error(codes::UNSUPPORTED, message, span));
+    }
+
+    /// Notes why what binds cannot be run.
+    pub fn cannot_run(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.span = self.rewriting.unwrap_or(diagnostic.span);
+        if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
+            self.unsupported.push(diagnostic);
         }
     }
 
@@ -288,20 +293,14 @@ impl<'a> Binder<'a> {
     /// A construct that binds, of what only the service has.
     pub fn only_in_the_cloud(&mut self, construct: &str, span: Span) {
         let message = format!("{construct} works only in the cloud");
-        if self.reported.insert((codes::UNSUPPORTED, span, message.clone())) {
-            self.unsupported.push(Diagnostic::error(codes::UNSUPPORTED, message, span));
-        }
+        self.cannot_run(Diagnostic::error(codes::UNSUPPORTED, message, span));
     }
 
     /// Refuses to run what the analyser lets pass.
     pub fn refuse_to_run(&mut self, diagnostic: Diagnostic) {
         match self.purpose {
             Purpose::Run => self.report(diagnostic),
-            Purpose::Check => {
-                if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
-                    self.unsupported.push(diagnostic);
-                }
-            }
+            Purpose::Check => self.cannot_run(diagnostic),
         }
     }
 

@@ -137,7 +137,10 @@ fn open_text(
     options: &TableOptions,
     report: &Arc<ScanReport>,
 ) -> Result<OpenTable, TableError> {
-    let known = kql_catalog::table(name);
+    // A table named as a stored function stands in for its result.
+    let known = kql_catalog::table(name)
+        .or_else(|| kql_catalog::stored_function(name).map(|function| function.columns))
+        .filter(|known| !known.is_empty());
     let mut columns: Vec<TableColumn> = known
         .iter()
         .flat_map(Schema::iter)

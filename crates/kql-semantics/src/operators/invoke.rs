@@ -4,6 +4,7 @@ use kql_syntax::operators::invoke::Invoke;
 use kql_syntax::tree;
 
 use super::At;
+use super::file_profile::FILE_PROFILE;
 use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::scope::{Binding, Place};
@@ -43,8 +44,11 @@ impl<'a> Binder<'a> {
                             _ => self.scalar(argument, &row),
                         };
                     }
-                    self.check_stored_arguments(&stored, arguments, true, node.function.span);
-                    return self.stored_function(&stored, Some(input), at.span);
+                    let fits = self.check_stored_arguments(&stored, arguments, true, node.function.span);
+                    if fits && stored.name == FILE_PROFILE && self.stands_in(stored.name, at.environment).is_some() {
+                        return self.file_profile(&stored, arguments, input, at);
+                    }
+                    return self.stored_function(&stored, Some(input), at.span, at.environment);
                 }
                 self.unknown_function(&name.text, name.span, &place);
                 self.no_table(at.span)

@@ -7,8 +7,7 @@ use kql_types::{Schema, Value};
 
 use crate::binder::{Binder, Table};
 use crate::codes;
-use crate::plan::{Column, Relation, RelationOperator};
-use crate::rewrites::Rewrites;
+use crate::plan::{Column, RelationOperator};
 use crate::scope::{Binding, Environment, Place};
 use crate::statements::Denotation;
 use crate::suggestions::{did_you_mean, listed};
@@ -79,7 +78,7 @@ impl<'a> Binder<'a> {
                 None => match kql_catalog::stored_function(&name.text) {
                     Some(function) => {
                         self.check_stored_arguments(&function, &[], false, span);
-                        self.stored_function(&function, None, span)
+                        self.stored_function(&function, None, span, environment)
                     }
                     None => {
                         self.unknown_table(&name.text, span, environment);
@@ -195,7 +194,7 @@ impl<'a> Binder<'a> {
                             self.scalar(value, &place);
                         }
                     }
-                    self.stored_function(&stored, input, span)
+                    self.stored_function(&stored, input, span, environment)
                 }
                 None if kql_functions::function(name).is_some() => self.scalar_not_table(&format!("{name}(…)"), span),
                 None => {
@@ -204,52 +203,5 @@ impl<'a> Binder<'a> {
                 }
             },
         }
-    }
-
-    /// A function that is known by its signature alone.
-    pub(super) fn stored_function(
-        &mut self,
-        function: &kql_catalog::StoredFunction,
-        input: Option<Table>,
-        span: Span,
-    ) -> Table {
-        self.unsupported(format!("the stored function {}()", function.name), span);
-        let from_body = match (function.body, &input) {
-            (Some(body), Some(input)) => self.columns_of_body(body, input),
-            _ => None,
-        };
-        let open = function.is_open || (function.body.is_some() && from_body.is_none());
-        let columns = from_body.unwrap_or_else(|| self.columns_of(&function.columns));
-        let depth = 1 + input.as_ref().map_or(0, |input| input.depth);
-        let inputs: Vec<Relation> = input.into_iter().map(|input| input.relation).collect();
-        let mut table = Table::leaf(RelationOperator::Unsupported { inputs }, columns, span);
-        table.open = open;
-        table.depth = depth;
-        table
-    }
-
-    /// The columns that a stored function's body, `{ T | … }`, makes of a table.
-    fn columns_of_body(&mut self, body: &str, input: &Table) -> Option<Vec<Column>> {
-        let text = body.trim().strip_prefix('{')?.strip_suffix('}')?;
-        let parsed = kql_syntax::parse(text);
-        let statement = parsed.query.statements.first()?;
-        let tree::StatementKind::Expression(expression) = &statement.kind else { return None };
-        let rewrites = Rewrites::default();
-        let mut inner = Binder::new(self.context, self.purpose, &[], &rewrites);
-        let mut environment = Environment::default();
-        let schema: Schema = input.columns().iter().map(|column| (column.name.clone(), column.scalar_type)).collect();
-        let columns = inner.columns_of(&schema);
-        let operator = RelationOperator::Values { rows: Vec::new() };
-        let table = Table::leaf(operator, columns, expression.span);
-        inner.scopes.declare(&mut environment, "T", Binding::Table(Rc::new(table)));
-        let result = inner.table(expression, environment);
-        let columns = result.relation.columns.into_iter().map(|column| {
-            let passed = input.columns().iter().find(|own| own.name == column.name);
-            match passed {
-                Some(own) if own.scalar_type == column.scalar_type => own.clone(),
-                _ => self.column(column.name, column.scalar_type),
-            }
-        });
-        Some(columns.collect())
     }
 }
