@@ -32,7 +32,7 @@ fn profiles() -> tempfile::TempDir {
 #[test]
 fn a_table_of_profiles_stands_in_for_file_profile() {
     let folder = profiles();
-    let columns = "project n, SHA1, SHA256, known = isnotnull(GlobalPrevalence), ProfileAvailability";
+    let columns = "sort by n asc | project n, SHA1, SHA256, known = isnotnull(GlobalPrevalence), ProfileAvailability";
     let by_default = format!("{FILES} | invoke FileProfile() | {columns}");
     insta::assert_snapshot!(answer(&["query", &by_default, "--data", &shown(folder.path()), "--format", "csv"]), @r"
     n,SHA1,SHA256,known,ProfileAvailability
