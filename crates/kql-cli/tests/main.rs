@@ -13,6 +13,8 @@ mod formats;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod rule_files;
+#[cfg(test)]
 mod rule_tests;
 #[cfg(test)]
 mod rules;

@@ -1,4 +1,4 @@
-//! Rule files: Sentinel and Defender rule YAML, and plain KQL, each with the query that it holds; and their tests.
+//! Rule files: Sentinel and Defender rules in YAML and JSON, and plain KQL, each with the query that it holds; and their tests.
 //!
 //! A rule's query keeps the way back to the file it came from, so that a diagnostic about the query is
 //! shown where the author wrote it. This crate knows neither terminals nor how a query is run.
@@ -10,10 +10,14 @@
 //! assert_eq!(rules[0].query.text(), "SigninLogs\n| take 1\n");
 //! ```
 
+mod document;
 mod query_text;
 mod rule;
 pub mod rule_test;
 mod yaml;
 
 pub use query_text::QueryText;
-pub use rule::{Rule, read};
+pub use rule::{
+    AlertOverrides, AlertSeverity, ColumnName, EntityMapping, EventGrouping, Rule, RuleFile, RuleKind, Schedule,
+    Trigger, TriggerOperator, filled, read, read_file,
+};

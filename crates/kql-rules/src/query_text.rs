@@ -16,6 +16,11 @@ impl QueryText {
         QueryText { text: text.into(), offsets: None }
     }
 
+    /// A query with the file offset of each of its bytes, and of its end.
+    pub(crate) fn with_offsets(text: String, offsets: Vec<usize>) -> QueryText {
+        QueryText { text, offsets: Some(offsets) }
+    }
+
     /// A query that a YAML scalar of `file` holds; the scalar begins at the byte offset `start`.
     ///
     /// YAML takes away indentation, folds lines and resolves escapes, but it keeps the order of what remains.

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use kql_rules::{QueryText, Rule};
 use kql_semantics::{BindContext, Column, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_types::{ScalarType, Schema};
 
 use crate::arguments::CheckArguments;
-use crate::commands::query_files::query_files;
+use crate::commands::query_files::{query_files, read_text};
 use crate::commands::schema_file;
 use crate::report::Failure;
 use crate::session::{KnownTables, Session};
@@ -97,22 +98,36 @@ impl Tables for CheckedTables<'_> {
 
 fn check_file(path: &Path, tables: &dyn Tables, now: i64) -> Result<CheckedFile> {
     let shown_path = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown_path}"))?;
-    let verdicts = match kql_rules::read(&shown_path, &text) {
-        Ok(rules) => rules.iter().map(|rule| check_query(&shown_path, &rule.query, tables, now)).collect(),
-        Err(diagnostic) => vec![Verdict {
-            path: shown_path,
-            ok: false,
-            syntax_ok: false,
-            columns: Vec::new(),
-            diagnostics: vec![diagnostic],
-        }],
-    };
+    let text = read_text(path)?;
+    let file = kql_rules::read_file(&shown_path, &text);
+    let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, tables, now)).collect();
+    if !file.diagnostics.is_empty() {
+        let ok = !file.diagnostics.iter().any(is_error);
+        let (path, diagnostics) = (shown_path, file.diagnostics);
+        verdicts.push(Verdict { path, ok, syntax_ok: ok, columns: Vec::new(), diagnostics });
+    }
     Ok(CheckedFile { text, verdicts })
 }
 
-fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, now: i64) -> Verdict {
-    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+/// A rule's query, and what the rule says beside it.
+fn check_rule(path: &str, rule: &Rule, tables: &dyn Tables, now: i64) -> Verdict {
+    let (mut verdict, all_columns_known) = check_query(path, &rule.query, tables, now);
+    verdict.diagnostics.extend(rule.diagnostics.iter().cloned());
+    if verdict.ok && all_columns_known && !verdict.columns.is_empty() {
+        let columns: Vec<&str> = verdict.columns.iter().map(|(name, _)| name.as_str()).collect();
+        verdict.diagnostics.extend(rule.missing_columns(&columns));
+    }
+    verdict.ok &= !verdict.diagnostics.iter().any(is_error);
+    verdict.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    verdict
+}
+
+/// The verdict on a query, and whether all columns of its result are known without the data.
+fn check_query(path: &str, query: &QueryText, tables: &dyn Tables, now: i64) -> (Verdict, bool) {
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
     let mut bound = kql_semantics::check(&parsed.query, &BindContext::new(tables, now));
@@ -127,11 +142,11 @@ fn check_query(path: &str, query: &kql_rules::QueryText, tables: &dyn Tables, no
     for diagnostic in &mut diagnostics {
         diagnostic.span = query.in_file(diagnostic.span);
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    let all_columns_known = bound.question.is_none() && bound.untyped.is_empty();
     let untyped = bound.untyped;
     let columns = bound.results.pop().filter(|_| ok).map_or_else(Vec::new, |result| {
         let typed = |column: Column| (column.name, (!untyped.contains(&column.id)).then_some(column.scalar_type));
         result.relation.columns.into_iter().map(typed).collect()
     });
-    Verdict { path: path.to_owned(), ok, syntax_ok, columns, diagnostics }
+    (Verdict { path: path.to_owned(), ok, syntax_ok, columns, diagnostics }, all_columns_known)
 }

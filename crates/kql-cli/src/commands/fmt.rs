@@ -8,7 +8,7 @@ use kql_syntax::Diagnostic;
 
 use crate::arguments::FmtArguments;
 use crate::commands::check::finish;
-use crate::commands::query_files::{is_yaml, query_files};
+use crate::commands::query_files::{is_json, is_yaml, query_files};
 use crate::report::{self, Failure};
 
 /// A formatted file.
@@ -25,7 +25,9 @@ pub fn run(arguments: &FmtArguments) -> Result<(), Failure> {
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
         return standard_input(arguments.check);
     }
-    let (files, mut unreadable) = query_files(&arguments.paths);
+    let (mut files, mut unreadable) = query_files(&arguments.paths);
+    // A query within JSON has no lines to lay out.
+    files.retain(|file| !is_json(file) || arguments.paths.contains(file));
     let (mut is_bad, mut would_change) = (false, false);
     for path in &files {
         match format_file(path, arguments.check) {
@@ -62,7 +64,10 @@ struct Outcome {
 fn format_file(path: &Path, check: bool) -> Result<Outcome> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    let formatted = if is_yaml(path) { format_rules(&shown, &text) } else { format_query(&text) };
+    let formatted = match is_yaml(path) || is_json(path) {
+        true => format_rules(&shown, &text),
+        false => format_query(&text),
+    };
     eprint!("{}", report::render(&shown, &text, &formatted.diagnostics));
     for note in &formatted.notes {
         eprintln!("note: {shown}: {note}");

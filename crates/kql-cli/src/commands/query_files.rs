@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Error;
+use anyhow::{Context, Error, Result, anyhow};
 use kql_rules::rule_test::is_rule_test;
 
 /// The files to go through, folders searched in order of their names, and what cannot be read.
@@ -52,11 +52,34 @@ fn is_query_file(path: &Path) -> bool {
         return false;
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    ["kql", "csl"].iter().any(|known| extension.eq_ignore_ascii_case(known)) || is_yaml(path)
+    ["kql", "csl", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known)) || is_yaml(path)
 }
 
 /// Whether a file is a rule file by its name.
 pub fn is_yaml(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
     ["yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file is JSON by its name.
+pub fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// The text of a file: UTF-8, or the UTF-16 with a byte order mark that PowerShell writes.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub fn read_text(path: &Path) -> Result<String> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+    let no_text = || anyhow!("cannot read {shown}: stream did not contain valid UTF-8");
+    let decode: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return String::from_utf8(bytes).map_err(|_| no_text()),
+    };
+    let units: Vec<u16> =
+        bytes.chunks_exact(2).skip(1).filter_map(|pair| Some(decode(pair.try_into().ok()?))).collect();
+    String::from_utf16(&units).map_err(|_| no_text())
 }

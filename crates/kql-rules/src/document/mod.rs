@@ -1,0 +1,101 @@
+//! YAML and JSON as one tree with places: what rules are read from.
+
+mod json;
+mod yaml;
+
+use kql_syntax::{Diagnostic, Span};
+
+use crate::QueryText;
+
+/// A value with its place in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    pub content: Content,
+    pub span: Span,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Null,
+    Bool(bool),
+    /// As it is written, or as YAML writes it.
+    Number(String),
+    Text(String),
+    List(Vec<Node>),
+    /// In the order of the file.
+    Mapping(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// A member of a mapping; `Null` counts as not there.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        let found = self.members().iter().find(|(name, _)| matches!(&name.content, Content::Text(text) if text == key));
+        found.map(|(_, value)| value).filter(|value| value.content != Content::Null)
+    }
+
+    /// The members of a mapping; none of anything else.
+    pub fn members(&self) -> &[(Node, Node)] {
+        match &self.content {
+            Content::Mapping(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.content {
+            Content::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A scalar as text.
+    pub fn scalar(&self) -> Option<String> {
+        match &self.content {
+            Content::Text(text) | Content::Number(text) => Some(text.clone()),
+            Content::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.content, Content::Mapping(_))
+    }
+}
+
+/// A file's documents, and how to find a query's text in it.
+pub(crate) struct Document<'c> {
+    pub contents: &'c str,
+    pub is_json: bool,
+    pub roots: Vec<Node>,
+}
+
+impl<'c> Document<'c> {
+    /// Reads a file: one that begins like JSON as JSON where its name says so, else as YAML.
+    ///
+    /// # Errors
+    /// What is neither, with its place.
+    pub fn read(is_json: bool, contents: &'c str) -> Result<Document<'c>, Diagnostic> {
+        let roots = if is_json { vec![json::parse(contents)?] } else { yaml::documents(contents)? };
+        Ok(Document { contents, is_json, roots })
+    }
+
+    /// The query that a text holds.
+    pub fn query_text(&self, node: &Node) -> Option<QueryText> {
+        let text = node.text()?;
+        if self.is_json {
+            let (text, offsets) = json::text_with_offsets(self.contents, node.span.start)?;
+            return Some(QueryText::with_offsets(text, offsets));
+        }
+        Some(QueryText::in_scalar(text.to_owned(), self.contents, node.span.start))
+    }
+}
