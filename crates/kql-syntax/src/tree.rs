@@ -4,6 +4,7 @@
 //! table, a scalar or a function is the binder's to decide. Tabular operators live in
 //! [`crate::operators`], one file each. Error nodes stand where the text could not be parsed.
 
+use crate::operators::evaluate::EvaluateSchema;
 use crate::{Operator, Span};
 
 /// A whole query text: `let …; set …; T | where …`.
@@ -166,6 +167,8 @@ pub enum ExprKind {
     Function(Box<Function>),
     /// `typeof(type)`.
     TypeOf(TypeName),
+    /// `typeof(name: type, *)`: the columns of a plugin's result, as its argument.
+    TypeOfTable(EvaluateSchema),
     /// `materialize(…)`, `toscalar(…)` and `totable(…)` are calls like any other.
     /// Text that could not be parsed; a diagnostic says why.
     Error,

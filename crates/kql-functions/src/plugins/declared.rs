@@ -18,7 +18,6 @@ pub static PLUGINS: &[Plugin] = &[
             parameter_of("CustomWildcard", Scalar).optional().repeated(),
         ]],
     ),
-    declared("dcount_intersect", "dcount-intersect-plugin", &[&[parameter_of("hll", DynamicArray).repeated()]]),
     declared(
         "funnel_sequence",
         "funnel-sequence-plugin",

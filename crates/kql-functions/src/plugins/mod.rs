@@ -1,6 +1,7 @@
 //! The plugins that `evaluate` calls, in families.
 
 mod activity;
+mod cardinality;
 mod declared;
 mod lookup;
 mod patterns;
@@ -15,6 +16,7 @@ use crate::plugin::Plugin;
 /// The families of this folder.
 static FAMILIES: &[&[Plugin]] = &[
     activity::PLUGINS,
+    cardinality::PLUGINS,
     lookup::PLUGINS,
     patterns::PLUGINS,
     rolling::PLUGINS,

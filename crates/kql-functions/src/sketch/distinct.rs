@@ -112,6 +112,33 @@ impl DistinctSketch {
         }
     }
 
+    /// How many values the first sketch, the first two, the first three and so on have all seen: exact where hashes are
+    /// kept by all of them, else the sum of the sizes of their unions, each added or subtracted. Its cost doubles with
+    /// each sketch.
+    pub fn intersections(sketches: &[DistinctSketch]) -> Vec<i64> {
+        let mut counts: Vec<i64> = Vec::with_capacity(sketches.len());
+        let mut common: Option<BTreeSet<u64>> = None;
+        // The sizes of all unions so far.
+        let mut sum = 0;
+        let exact = sketches.iter().all(|sketch| sketch.registers.is_empty());
+        for (number, sketch) in sketches.iter().enumerate() {
+            let count = if exact {
+                let shared = match &common {
+                    Some(common) => common.intersection(&sketch.hashes).copied().collect(),
+                    None => sketch.hashes.clone(),
+                };
+                let count = i64::try_from(shared.len()).unwrap_or(i64::MAX);
+                common = Some(shared);
+                count
+            } else {
+                sum += signed_unions(sketch, sketches.get(..number).unwrap_or_default(), 1);
+                sum
+            };
+            counts.push(count.clamp(0, counts.last().copied().unwrap_or(i64::MAX)));
+        }
+        counts
+    }
+
     /// Appends the `dynamic` form: `[[most hashes, precision], [hash, …], [registers in Base64]]`.
     pub fn write(&self, out: &mut String) {
         let mut builder = Builder::new(out);
@@ -163,6 +190,19 @@ impl DistinctSketch {
     }
 }
 
+/// The size of the union of a sketch with each choice of others: added for an even number of them, else subtracted.
+fn signed_unions(union: &DistinctSketch, others: &[DistinctSketch], sign: i64) -> i64 {
+    let mut sum = sign * union.count();
+    let mut rest = others;
+    while let Some((other, remaining)) = rest.split_first() {
+        rest = remaining;
+        let mut larger = union.clone();
+        larger.merge(other);
+        sum += signed_unions(&larger, rest, -sign);
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use kql_types::dynamic::Dynamic;
@@ -210,6 +250,20 @@ mod tests {
         let mut merged = of(40_000..100_000, 12);
         merged.merge(&of(0..60_000, 16));
         assert_eq!(merged, of(0..100_000, 12));
+    }
+
+    #[test]
+    fn intersections_are_exact_for_few_values_and_near_for_many() {
+        assert_eq!(
+            DistinctSketch::intersections(&[of(0..900, 14), of(500..1400, 14), of(0..600, 14)]),
+            [900, 400, 100]
+        );
+        let large = [of(0..60_000, 16), of(20_000..80_000, 16), of(30_000..90_000, 16), of(100_000..160_000, 16)];
+        let found = DistinctSketch::intersections(&large);
+        for (found, expected) in found.iter().zip([60_000_i64, 40_000, 30_000, 0]) {
+            assert!((found - expected).abs() < 2_500, "{found} for {expected}");
+        }
+        assert_eq!(DistinctSketch::intersections(&[]), [0_i64; 0]);
     }
 
     #[test]

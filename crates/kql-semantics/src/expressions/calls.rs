@@ -347,7 +347,8 @@ impl<'a> Binder<'a> {
         let inner = Place { aggregates: None, ..*place };
         let mut given = Vec::new();
         let mut names: Vec<Option<String>> = Vec::new();
-        let mut complete = true;
+        // The positions of arguments whose type is not known.
+        let mut untyped: Vec<usize> = Vec::new();
         for argument in arguments {
             match &argument.kind {
                 tree::ExprKind::Star if !takes_star(aggregate, given.len(), arguments.len()) => {
@@ -364,6 +365,9 @@ impl<'a> Binder<'a> {
                     let collected = collector.borrow();
                     for column in place.row.columns {
                         if !collected.grouped.contains(&column.id) && !named.contains(&column.name) {
+                            if self.is_poisoned(column.id) {
+                                untyped.push(given.len());
+                            }
                             given.push(given_value(column_reference(column, argument.span)));
                             names.push(Some(column.name.clone()));
                         }
@@ -371,26 +375,32 @@ impl<'a> Binder<'a> {
                 }
                 tree::ExprKind::Named { names: given_names, value, .. } => {
                     names.push(given_names.first().map(|name| name.text.clone()));
-                    match self.given(value, &inner) {
-                        Some(argument) => given.push(argument),
-                        None => complete = false,
+                    let argument = self.given(value, &inner);
+                    if argument.is_none() {
+                        untyped.push(given.len());
                     }
+                    given
+                        .push(argument.unwrap_or_else(|| given_value(literal(Value::Null(ScalarType::Dynamic), span))));
                 }
                 _ => {
                     names.push(naming::implicit_name(argument));
-                    match self.given(argument, &inner) {
-                        Some(argument) => given.push(argument),
-                        None => complete = false,
+                    let argument = self.given(argument, &inner);
+                    if argument.is_none() {
+                        untyped.push(given.len());
                     }
+                    given
+                        .push(argument.unwrap_or_else(|| given_value(literal(Value::Null(ScalarType::Dynamic), span))));
                 }
             }
         }
-        if !complete {
+        let mut returns = aggregate.overloads.iter().map(|overload| &overload.returns);
+        if !untyped.is_empty() && !returns.all(|returns| matches!(returns, AggregateReturn::EachArgument)) {
             return None;
         }
         let signatures: Vec<&[Parameter]> = aggregate.overloads.iter().map(|overload| overload.parameters).collect();
         let resolved = match overloads::resolve(&signatures, &given) {
             Ok(resolved) => resolved,
+            Err(_) if !untyped.is_empty() => return None,
             Err(mismatch) => {
                 self.report_mismatch(aggregate.name, name.span, &signatures, &given, mismatch);
                 return None;
@@ -425,7 +435,12 @@ impl<'a> Binder<'a> {
             AggregateReturn::EachArgument => {
                 let names = each_argument_names(&name.text, &names);
                 let pairs: Vec<(String, ScalarType)> = names.into_iter().zip(types).collect();
-                pairs.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect()
+                let columns: Vec<Column> =
+                    pairs.into_iter().map(|(name, scalar_type)| self.column(name, scalar_type)).collect();
+                for column in untyped.iter().filter_map(|at| columns.get(*at)) {
+                    self.poison(column.id);
+                }
+                columns
             }
         };
         let aggregation = Aggregation {

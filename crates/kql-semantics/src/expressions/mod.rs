@@ -84,7 +84,7 @@ impl<'a> Binder<'a> {
                 self.error(codes::NOT_ALLOWED_HERE, "a function can only be the value of a `let`", span);
                 None
             }
-            tree::ExprKind::TypeOf(_) => {
+            tree::ExprKind::TypeOf(_) | tree::ExprKind::TypeOfTable(_) => {
                 self.error(codes::NOT_ALLOWED_HERE, "a type literal is no value", span);
                 None
             }

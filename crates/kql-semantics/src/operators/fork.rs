@@ -1,7 +1,7 @@
 //! `fork`: several results out of one table; and where operators that give several results may stand.
 
 use kql_syntax::operators::fork::Fork;
-use kql_syntax::{Diagnostic, OperatorKind, tree};
+use kql_syntax::{Diagnostic, Operator, OperatorKind, tree};
 
 use super::At;
 use super::evaluate::gives_several_tables;
@@ -14,9 +14,14 @@ use crate::statements::final_name;
 pub(crate) type Branch = (Option<String>, Table);
 
 impl<'a> Binder<'a> {
-    /// The results of a pipe that ends with an operator that gives several; `None` for any other expression.
+    /// The results of a pipe that ends with an operator that gives several, which `render` may follow; `None` for any
+    /// other expression.
     pub(crate) fn branches(&mut self, expression: &'a tree::Expr, environment: Environment) -> Option<Vec<Branch>> {
         let tree::ExprKind::Pipe { source, operators } = &expression.kind else { return None };
+        let (render, operators) = match operators.split_last()? {
+            (Operator { kind: OperatorKind::Render(render), span, .. }, before) => (Some((render, *span)), before),
+            _ => (None, operators.as_slice()),
+        };
         let (last, before) = operators.split_last()?;
         match &last.kind {
             OperatorKind::Fork(_) | OperatorKind::Facet(_) => {}
@@ -29,6 +34,9 @@ impl<'a> Binder<'a> {
         let at = At { environment, span: last.span, keyword: last.keyword };
         // Every branch reads the input, which is computed once.
         let input = self.materialized(input, at.span);
+        if let Some((render, span)) = render {
+            self.note_visualization(render, span);
+        }
         Some(match &last.kind {
             OperatorKind::Fork(node) => self.fork(node, &input, at),
             OperatorKind::Facet(node) => self.facet(node, &input, at),

@@ -1,7 +1,7 @@
 //! `render`: a note on how to draw the result.
 
 use kql_syntax::operators::render::Render;
-use kql_syntax::{Diagnostic, tree};
+use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::Value;
 
 use super::At;
@@ -37,6 +37,12 @@ const CHARTS: &[&str] = &[
 
 impl<'a> Binder<'a> {
     pub(super) fn render(&mut self, node: &'a Render, input: Table, at: At) -> Table {
+        self.note_visualization(node, at.span);
+        input
+    }
+
+    /// How the query wants its results drawn.
+    pub(super) fn note_visualization(&mut self, node: &'a Render, span: Span) {
         let chart = node.chart.text.as_str();
         if !CHARTS.contains(&chart) {
             let help = did_you_mean(chart, CHARTS.iter().copied())
@@ -52,7 +58,6 @@ impl<'a> Binder<'a> {
             (property.name.text.clone(), value)
         });
         let properties = properties.collect();
-        self.render = Some(Visualization { chart: chart.to_owned(), properties, span: at.span });
-        input
+        self.render = Some(Visualization { chart: chart.to_owned(), properties, span });
     }
 }

@@ -22,7 +22,7 @@ pub struct Evaluate {
     pub schema: Option<EvaluateSchema>,
 }
 
-/// The declared result of a plugin: `: (a: type, *)`.
+/// The declared result of a plugin: `: (a: type, *)`, or `typeof(a: type, *)` among its arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluateSchema {
     pub columns: Vec<ColumnDeclaration>,
@@ -47,12 +47,12 @@ pub(crate) fn parse<'a>(input: Tokens<'a>, _: &str) -> Outcome<'a, Evaluate> {
     let (rest, parameters) = parameters(&[])(input)?;
     let (rest, plugin) = any_name(rest)?;
     let (rest, arguments) = parenthesized_list(argument)(rest)?;
-    let (rest, schema) = opt(preceded(token(TokenKind::Colon), cut(schema))).parse(rest)?;
+    let (rest, schema) = opt(preceded(token(TokenKind::Colon), cut(result_schema))).parse(rest)?;
     Ok((rest, Evaluate { parameters, plugin, arguments, schema }))
 }
 
 /// `(a: type, *)`.
-fn schema(input: Tokens<'_>) -> Outcome<'_, EvaluateSchema> {
+pub(crate) fn result_schema(input: Tokens<'_>) -> Outcome<'_, EvaluateSchema> {
     let (rest, parts) = parenthesized_list(schema_part)(input)?;
     let star = parts.iter().position(Option::is_none);
     Ok((rest, EvaluateSchema { columns: parts.into_iter().flatten().collect(), star }))

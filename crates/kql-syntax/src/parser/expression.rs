@@ -16,6 +16,7 @@ use super::operator_parameters::{parameters, properties};
 use super::pipe::pipe_expression;
 use crate::keywords;
 use crate::lexer::TokenKind;
+use crate::operators::evaluate::result_schema;
 use crate::tree::{
     DataTable, Expr, ExprKind, ExternalData, Literal, Name, NameForm, NullsPosition, SetOperator, SortDirection,
     UnaryOperator,
@@ -344,9 +345,15 @@ pub(crate) fn call<'a>(input: Tokens<'a>, function: Name) -> Outcome<'a, Expr> {
     finish(rest, start, ExprKind::Call { function, arguments })
 }
 
-/// `typeof(type)`.
+/// `typeof(type)`; of a table `typeof(name: type, *)`.
 pub(crate) fn type_of(input: Tokens<'_>) -> Outcome<'_, Expr> {
     let start = input.first().span.start;
+    let is_table = matches!(input.look(2).kind, TokenKind::Star | TokenKind::OpenBracket)
+        || input.look(3).kind == TokenKind::Colon;
+    if is_table {
+        let (rest, columns) = cut(result_schema).parse(input.advance())?;
+        return finish(rest, start, ExprKind::TypeOfTable(columns));
+    }
     let recovered = |span| crate::tree::TypeName { text: String::new(), span };
     let (rest, (type_name, _)) = bracketed(TokenKind::OpenParenthesis, type_name, recovered)(input.advance())?;
     finish(rest, start, ExprKind::TypeOf(type_name))

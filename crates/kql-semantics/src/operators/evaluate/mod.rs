@@ -12,8 +12,8 @@ mod schema;
 mod shape;
 
 use kql_functions::plugin::{Plugin, PluginKernel};
-use kql_syntax::Diagnostic;
 use kql_syntax::operators::evaluate::Evaluate;
+use kql_syntax::{Diagnostic, tree};
 
 use self::arguments::PluginArguments;
 use self::geo_lookup::Shape;
@@ -96,13 +96,19 @@ impl<'a> Binder<'a> {
     fn unavailable_plugin(&mut self, node: &'a Evaluate, why: &str, input: Table, at: At) -> Table {
         let plugin = node.plugin.text.as_str();
         let passed: Vec<Column> = input.columns().to_vec();
-        let (columns, open) = match &node.schema {
-            Some(schema) => {
+        let among_arguments = node.arguments.iter().find_map(|argument| match &argument.kind {
+            tree::ExprKind::TypeOfTable(schema) => Some((schema, schema.star)),
+            _ => None,
+        });
+        let behind = node.schema.as_ref().map(|schema| (schema, schema.star.map(|_| 0)));
+        let (columns, open) = match behind.or(among_arguments) {
+            Some((schema, star)) => {
                 let declared = self.declared_schema(&schema.columns);
                 let mut columns = self.columns_of(&declared);
-                if schema.star.is_some() {
+                if let Some(star) = star {
                     let others = passed.into_iter().filter(|column| declared.get(&column.name).is_none());
-                    columns.splice(0..0, others);
+                    let star = star.min(columns.len());
+                    columns.splice(star..star, others);
                 }
                 (columns, false)
             }
