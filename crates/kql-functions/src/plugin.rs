@@ -31,10 +31,23 @@ pub enum PluginKernel {
     Query(&'static str),
     /// On all rows at once, in order.
     Rows(RowsKernel),
+    /// As that, with a table for each kernel. Such a plugin ends the query, or operators follow that read the first table.
+    Tables(&'static [RowsKernel]),
     /// By the binder, for the columns depend on data, or the plugin joins a second table.
     Binding,
     /// Known, but never run here; the text says why.
     Unavailable(&'static str),
+}
+
+impl Plugin {
+    /// The kernel of one of its tables, where it sees all rows at once.
+    pub fn rows_kernel(&self, table: usize) -> Option<RowsKernel> {
+        match self.kernel {
+            PluginKernel::Rows(kernel) => (table == 0).then_some(kernel),
+            PluginKernel::Tables(kernels) => kernels.get(table).copied(),
+            _ => None,
+        }
+    }
 }
 
 /// A plugin that sees all rows at once.
@@ -129,6 +142,7 @@ impl fmt::Debug for PluginKernel {
         f.write_str(match self {
             PluginKernel::Query(_) => "Query",
             PluginKernel::Rows(_) => "Rows",
+            PluginKernel::Tables(_) => "Tables",
             PluginKernel::Binding => "Binding",
             PluginKernel::Unavailable(_) => "Unavailable",
         })

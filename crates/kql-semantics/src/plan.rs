@@ -263,6 +263,8 @@ pub struct PluginCall {
     pub input: Box<Relation>,
     /// The plugin's name.
     pub plugin: &'static str,
+    /// Which of its tables, from zero.
+    pub table: usize,
     pub arguments: Vec<PluginArgument>,
 }
 

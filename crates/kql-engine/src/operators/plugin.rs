@@ -8,7 +8,7 @@ use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::LogicalPlan;
-use kql_functions::plugin::{self, PluginKernel, PluginRows, RowsKernel};
+use kql_functions::plugin::{self, PluginRows, RowsKernel};
 use kql_semantics::Column;
 use kql_semantics::plan::{PluginCall, PluginValue};
 use kql_types::{ScalarType, Value};
@@ -39,6 +39,7 @@ pub(crate) fn lower(lowering: &Lowering, call: &PluginCall, columns: &[Column]) 
     };
     let operator = RunPlugin {
         plugin: call.plugin.to_owned(),
+        table: call.table,
         inputs: call.input.columns.iter().map(specified).collect(),
         arguments,
         outputs: columns.iter().map(specified).collect(),
@@ -50,6 +51,7 @@ pub(crate) fn lower(lowering: &Lowering, call: &PluginCall, columns: &[Column]) 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct RunPlugin {
     plugin: String,
+    table: usize,
     /// What the kernel reads; none of it is passed on.
     inputs: Vec<PluginColumn>,
     /// By the names of their parameters.
@@ -161,10 +163,9 @@ impl Behaviour for RunPlugin {
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {
-        let Some((name, kernel)) = kql_functions::plugin(&self.plugin).and_then(|plugin| match plugin.kernel {
-            PluginKernel::Rows(kernel) => Some((plugin.name, kernel)),
-            _ => None,
-        }) else {
+        let plugin = kql_functions::plugin(&self.plugin);
+        let Some((name, kernel)) = plugin.and_then(|plugin| Some((plugin.name, plugin.rows_kernel(self.table)?)))
+        else {
             return exec_err!("there is no plugin {}", self.plugin);
         };
         let positions = self.inputs.iter().map(|column| Ok(input.index_of(&column.column)?)).collect::<Result<_>>()?;

@@ -40,7 +40,7 @@ impl<'a> Binder<'a> {
         Some(match &last.kind {
             OperatorKind::Fork(node) => self.fork(node, &input, at),
             OperatorKind::Facet(node) => self.facet(node, &input, at),
-            OperatorKind::Evaluate(node) => self.evaluate_preview(node, &input, at),
+            OperatorKind::Evaluate(node) => self.evaluate_several(node, &input, at),
             _ => Vec::new(),
         })
     }

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use kql_types::ScalarType::{self, Long, Real};
 use kql_types::Value;
 
 use super::encoded::{Encoded, Item};
-use super::{MAX_PATTERNS, WEIGHT, WILDCARD, number, rounded, wildcards};
+use super::{MAX_PATTERNS, WEIGHT, WILDCARD, number, rounded, segment_columns, wildcards};
 use crate::KernelError;
 use crate::documentation::example;
-use crate::plugin::{Plugin, PluginCall, PluginKernel, PluginRows, RowsKernel};
+use crate::plugin::{Plugin, PluginKernel, PluginRows, RowsKernel};
 use crate::plugins::documentation;
 use crate::signature::ParameterType::{Integer, Number};
 use crate::signature::parameter_of;
@@ -35,19 +34,13 @@ pub(super) const BASKET: Plugin = Plugin {
             .describe("How many values that do not follow from each other a pattern may have; 5 unless given."),
         WILDCARD,
     ]],
-    kernel: PluginKernel::Rows(RowsKernel { whole_table: true, columns, rows: patterns }),
+    kernel: PluginKernel::Rows(RowsKernel { whole_table: true, columns: segment_columns, rows: patterns }),
     examples: &[example(
         "datatable(a:string, b:string)['x', 'u', 'x', 'v', 'x', 'u', 'y', 'w'] | evaluate basket(0.6, '~', '~', '*') \
          | project strcat(a, b, Count, ' ', Percent)",
         "x*3 75.0",
     )],
 };
-
-fn columns(call: &PluginCall<'_>) -> Vec<(String, ScalarType)> {
-    let first = [("SegmentId", Long), ("Count", Long), ("Percent", Real)];
-    let first = first.into_iter().map(|(name, scalar_type)| (name.to_owned(), scalar_type));
-    first.chain(call.columns.iter().cloned()).collect()
-}
 
 fn patterns(rows: &PluginRows<'_>) -> Result<Vec<Vec<Value>>, KernelError> {
     let call = &rows.call;

@@ -1,5 +1,6 @@
 //! Plugins that find what rows have in common: a pattern is a choice of values for some of the columns.
 
+mod autocluster;
 mod basket;
 mod diffpatterns;
 mod encoded;
@@ -14,7 +15,7 @@ use crate::signature::ParameterType::{Number, Scalar};
 use crate::signature::{ArgumentKind, parameter_of};
 
 /// The plugins of this family.
-pub static PLUGINS: &[Plugin] = &[basket::BASKET, diffpatterns::DIFFPATTERNS];
+pub static PLUGINS: &[Plugin] = &[autocluster::AUTOCLUSTER, basket::BASKET, diffpatterns::DIFFPATTERNS];
 
 /// How many patterns one call may look at.
 const MAX_PATTERNS: usize = 100_000;
@@ -28,6 +29,13 @@ const WILDCARD: Parameter = parameter_of("CustomWildcard", Scalar)
     .optional()
     .repeated()
     .describe("What stands for any value in the columns of its type; null, or the empty string, unless given.");
+
+/// The columns of patterns among the rows of one table.
+fn segment_columns(call: &PluginCall<'_>) -> Vec<(String, ScalarType)> {
+    let first = [("SegmentId", ScalarType::Long), ("Count", ScalarType::Long), ("Percent", ScalarType::Real)];
+    let first = first.into_iter().map(|(name, scalar_type)| (name.to_owned(), scalar_type));
+    first.chain(call.columns.iter().cloned()).collect()
+}
 
 /// The wildcards that a call gives, by type.
 fn wildcards(call: &PluginCall<'_>) -> HashMap<ScalarType, Value> {

@@ -18,14 +18,16 @@ use kql_syntax::{Diagnostic, tree};
 use self::arguments::PluginArguments;
 use self::geo_lookup::Shape;
 use super::At;
+use super::fork::Branch;
 use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::plan::{Column, RelationOperator};
 use crate::suggestions::did_you_mean;
 
-/// Whether a plugin gives several tables, and so must end the query.
+/// Whether a plugin that ends the query gives several tables.
 pub(super) fn gives_several_tables(node: &Evaluate) -> bool {
-    node.plugin.text == "preview"
+    let is_several = |plugin: &Plugin| plugin.name == "preview" || matches!(plugin.kernel, PluginKernel::Tables(_));
+    node.schema.is_none() && kql_functions::plugin(&node.plugin.text).is_some_and(is_several)
 }
 
 impl<'a> Binder<'a> {
@@ -47,6 +49,19 @@ impl<'a> Binder<'a> {
             Some(schema) => self.declared_result(table, schema, at),
             None => table,
         }
+    }
+
+    /// All tables of a plugin that gives several.
+    pub(super) fn evaluate_several(&mut self, node: &'a Evaluate, input: &Table, at: At) -> Vec<Branch> {
+        let Some(plugin) = kql_functions::plugin(&node.plugin.text) else { return Vec::new() };
+        let PluginKernel::Tables(kernels) = plugin.kernel else { return self.evaluate_preview(node, input, at) };
+        let mut branches = Vec::with_capacity(kernels.len());
+        for number in 0..kernels.len() {
+            let input = self.refreshed(input);
+            let Some(arguments) = self.plugin_arguments(node, plugin, &input, at) else { break };
+            branches.extend(self.rows_plugin(plugin, number, &arguments, input, at).map(|table| (None, table)));
+        }
+        branches
     }
 
     /// A plugin whose arguments are those of its signatures.
@@ -79,7 +94,7 @@ impl<'a> Binder<'a> {
     ) -> Option<Table> {
         match (plugin.kernel, plugin.name) {
             (PluginKernel::Query(query), _) => self.query_plugin(plugin, query, arguments, input, at),
-            (PluginKernel::Rows(kernel), _) => self.rows_plugin(plugin, kernel, arguments, input, at),
+            (PluginKernel::Rows(_) | PluginKernel::Tables(_), _) => self.rows_plugin(plugin, 0, arguments, input, at),
             (_, "identity") => Some(input),
             (_, "estimate_rows_count") => self.estimate_rows_count(input, at),
             (_, "narrow") => self.narrow(input, at),

@@ -1,6 +1,6 @@
 //! Plugins with a kernel over all rows: what it reads is projected, and its result gets columns.
 
-use kql_functions::plugin::{self, Plugin, RowsKernel};
+use kql_functions::plugin::{self, Plugin};
 use kql_types::{ScalarType, Value};
 
 use super::super::At;
@@ -11,14 +11,16 @@ use crate::naming::Names;
 use crate::plan::{Column, Expr, ExprKind, PluginArgument, PluginCall, PluginValue, RelationOperator};
 
 impl Binder<'_> {
+    /// One of a plugin's tables.
     pub(super) fn rows_plugin(
         &mut self,
         plugin: &'static Plugin,
-        kernel: RowsKernel,
+        number: usize,
         arguments: &PluginArguments,
         input: Table,
         at: At,
     ) -> Option<Table> {
+        let kernel = plugin.rows_kernel(number)?;
         let mut read: Vec<Computed> = Vec::new();
         if kernel.whole_table {
             for column in input.columns() {
@@ -55,7 +57,7 @@ impl Binder<'_> {
         table.open = false;
         let name = plugin.name;
         Some(table.then(at.span, columns, |input| {
-            RelationOperator::Plugin(PluginCall { input, plugin: name, arguments: passed })
+            RelationOperator::Plugin(PluginCall { input, plugin: name, table: number, arguments: passed })
         }))
     }
 }

@@ -37,7 +37,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Some rows, and how many there are.
-    pub(in super::super) fn evaluate_preview(&mut self, node: &'a Evaluate, input: &Table, at: At) -> Vec<Branch> {
+    pub(super) fn evaluate_preview(&mut self, node: &'a Evaluate, input: &Table, at: At) -> Vec<Branch> {
         let Some(plugin) = kql_functions::plugin(&node.plugin.text) else { return Vec::new() };
         let Some(arguments) = self.plugin_arguments(node, plugin, input, at) else { return Vec::new() };
         let Some(count) = arguments.value("NumberOfRows").cloned() else { return Vec::new() };

@@ -1,5 +1,7 @@
 //! Plugins that look for events that follow each other.
 
+mod funnel;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow::array::{Array, AsArray};
@@ -17,7 +19,7 @@ use crate::signature::{ArgumentKind, parameter, parameter_of};
 use crate::{KernelError, Parameter};
 
 /// The plugins of this family.
-pub static PLUGINS: &[Plugin] = &[FUNNEL_SEQUENCE_COMPLETION, SEQUENCE_DETECT];
+pub static PLUGINS: &[Plugin] = &[funnel::FUNNEL_SEQUENCE, FUNNEL_SEQUENCE_COMPLETION, SEQUENCE_DETECT];
 
 /// How many sequences one call may find, and how many steps it may take to find them.
 const MAX_SEQUENCES: usize = 1_000_000;
@@ -25,6 +27,8 @@ const MAX_WORK: usize = 100_000_000;
 /// How many steps a sequence may have.
 const MAX_STEPS: usize = 64;
 
+const ID: Parameter =
+    parameter_of("IdColumn", NotDynamic).of_kind(ArgumentKind::Column).describe("The column that tells users apart.");
 const TIMELINE: Parameter = parameter_of("TimelineColumn", OneOf(&[DateTime]))
     .of_kind(ArgumentKind::Column)
     .describe("The datetime column that says when.");
@@ -67,9 +71,7 @@ const FUNNEL_SEQUENCE_COMPLETION: Plugin = Plugin {
         "funnel-sequence-completion-plugin",
     ),
     signatures: &[&[
-        parameter_of("IdColumn", NotDynamic)
-            .of_kind(ArgumentKind::Column)
-            .describe("The column that tells users apart."),
+        ID,
         TIMELINE,
         parameter("Start", DateTime).constant().describe("Where the analysis starts."),
         parameter("End", DateTime).constant().describe("Where the analysis ends; what is there belongs to it."),
