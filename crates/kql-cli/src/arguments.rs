@@ -53,7 +53,8 @@ pub enum Command {
 const RUN_EXAMPLES: &str = "\
 Examples:
   kql run rule.yaml --data exports/
-  kql run rules/*.yaml --data exports/ --format ndjson
+  kql run rules/ --data exports/ --format ndjson
+  kql run rules/ --data exports/ --severity High --fail-on-hit
   kql run hunt.kql -t DeviceEvents=device.parquet --now 2026-11-21T00:00:00Z";
 
 const QUERY_EXAMPLES: &str = "\
@@ -91,15 +92,44 @@ Exit codes: 0 all tests pass, 1 one fails or a file cannot be read, 2 a rule or 
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// Rule files (.yaml, .yml) and query files (.kql)
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    /// Rule files (.yaml, .yml, .json), query files (.kql), and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Exit with 1 when a rule has hits
+    #[arg(long)]
+    pub fail_on_hit: bool,
+    #[command(flatten)]
+    pub filters: FilterArguments,
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
     pub limits: LimitArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// Which rules run. Of one option given several times, one must hold; of several options, all.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Filters")]
+pub struct FilterArguments {
+    /// Only rules of this severity (repeatable)
+    #[arg(long, value_name = "SEVERITY")]
+    pub severity: Vec<String>,
+    /// Only rules of this tactic, such as InitialAccess (repeatable)
+    #[arg(long, value_name = "TACTIC")]
+    pub tactic: Vec<String>,
+    /// Only rules of this technique or a part of it, such as T1566 (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub technique: Vec<String>,
+    /// Only rules with this tag (repeatable)
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Only rules that need this data connector (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub connector: Vec<String>,
+    /// Only rules whose query names this table (repeatable)
+    #[arg(long, value_name = "TABLE")]
+    pub reads: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -330,4 +360,8 @@ pub enum Format {
     Parquet,
     /// The body of a Kusto v1 query response
     Kusto,
+    /// Rule by rule the hits, the time and errors (`kql run`)
+    Summary,
+    /// The alerts of rules as a SARIF 2.1.0 log (`kql run`)
+    Sarif,
 }

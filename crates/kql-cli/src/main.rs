@@ -57,7 +57,7 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(1)
         }
-        Err(Failure::WouldChange | Failure::TestsFailed | Failure::Unreadable) => ExitCode::from(1),
+        Err(Failure::WouldChange | Failure::TestsFailed | Failure::Hits | Failure::Unreadable) => ExitCode::from(1),
     }
 }
 

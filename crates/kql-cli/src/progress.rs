@@ -8,13 +8,14 @@ use indicatif::ProgressBar;
 use crate::interrupt;
 use crate::report::Failure;
 
-/// Waits for `work`, shows that it goes on, and stops it at Ctrl-C.
+/// Waits for `work`, shows that it goes on where it has a title, and stops it at Ctrl-C.
 ///
 /// # Errors
 /// What the work fails with, or [`Failure::Stopped`].
-pub async fn watch<T>(title: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub async fn watch<T>(title: Option<&str>, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let spinner = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
+        let Some(title) = title else { return std::future::pending().await };
         // Hidden by itself where standard error is not a terminal.
         let line = ProgressBar::new_spinner().with_message(title.to_owned()).with_elapsed(Duration::from_secs(1));
         line.enable_steady_tick(Duration::from_millis(100));

@@ -21,6 +21,8 @@ pub enum Failure {
     WouldChange,
     /// Tests of rules failed, which is said already.
     TestsFailed,
+    /// `run --fail-on-hit` found something.
+    Hits,
     /// The user stopped it.
     Stopped,
 }

@@ -26,6 +26,8 @@ pub struct Session {
     parameters: Vec<(String, String)>,
     options: EngineOptions,
     timeout: Option<Duration>,
+    /// Many queries run at a time: none shows that it goes on.
+    is_shared: bool,
 }
 
 impl Session {
@@ -78,7 +80,15 @@ impl Session {
             _ => Err(Failure::Usage(format!("--param: `{given}` is not of the form NAME=VALUE, such as since=7d"))),
         });
         let parameters = parameters.collect::<Result<_, _>>()?;
-        Ok(Session { tables, now, parameters, options: EngineOptions::default(), timeout: None })
+        Ok(Session { tables, now, parameters, options: EngineOptions::default(), timeout: None, is_shared: false })
+    }
+
+    /// Makes ready for so many queries at a time: what the machine has is divided between them.
+    pub fn share_between(&mut self, queries: usize) {
+        let at_a_time = queries.min(self.options.threads).max(1);
+        self.is_shared = queries > 1;
+        self.options.threads = (self.options.threads / at_a_time).max(1);
+        self.options.memory_limit = self.options.memory_limit.map(|bytes| bytes / at_a_time);
     }
 
     /// The time that `now()` gives, in ticks.
@@ -97,7 +107,9 @@ impl Session {
         let context = BindContext { tables: &self.tables, now: self.now, parameters: &self.parameters };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
-        if let Some((name, error)) = self.tables.errors().next() {
+        // (That of another query is no matter of this one.)
+        let mut errors = self.tables.errors().filter(|(name, _)| source.query.text().contains(*name));
+        if let Some((name, error)) = errors.next() {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
         }
         let engine = Engine::new(&self.options)?;
@@ -139,7 +151,7 @@ impl Session {
                 }),
             }
         };
-        let result = runtime.block_on(progress::watch(source.path, limited));
+        let result = runtime.block_on(progress::watch((!self.is_shared).then_some(source.path), limited));
         // Whatever still runs belongs to a query that was stopped.
         runtime.shutdown_background();
         result

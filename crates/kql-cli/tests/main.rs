@@ -15,6 +15,8 @@ mod mistakes;
 #[cfg(test)]
 mod rule_files;
 #[cfg(test)]
+mod rule_packs;
+#[cfg(test)]
 mod rule_tests;
 #[cfg(test)]
 mod rules;

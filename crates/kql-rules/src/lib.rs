@@ -10,6 +10,7 @@
 //! assert_eq!(rules[0].query.text(), "SigninLogs\n| take 1\n");
 //! ```
 
+pub mod alert;
 mod document;
 mod query_text;
 mod rule;

@@ -4,6 +4,7 @@ mod delimited;
 mod json;
 mod kusto;
 mod markdown;
+pub mod pack;
 mod parquet_file;
 mod printable;
 mod table;
@@ -69,14 +70,25 @@ impl OutputArguments {
                 for answer in answers {
                     let path = beside(path, &answer.title);
                     let answer = std::slice::from_ref(answer);
-                    write_file(&path, format, answer).with_context(|| format!("cannot write {}", path.display()))?;
+                    write_file(&path, |out| write_answers(out, format, answer))
+                        .with_context(|| format!("cannot write {}", path.display()))?;
                 }
                 Ok(())
             }
-            Some(path) => write_file(path, format, answers).with_context(|| format!("cannot write {}", path.display())),
+            _ => self.write_with(|out| write_answers(out, format, answers)),
+        }
+    }
+
+    /// Writes to where the user asked. A file appears whole or not at all.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write_with(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
+        match &self.output {
+            Some(path) => write_file(path, write).with_context(|| format!("cannot write {}", path.display())),
             None => {
                 let mut out = BufWriter::new(Interruptible(io::stdout()));
-                write_answers(&mut out, format, answers)?;
+                write(&mut out)?;
                 Ok(out.flush()?)
             }
         }
@@ -92,14 +104,14 @@ fn beside(path: &Path, name: &str) -> PathBuf {
     path.with_file_name(if extension.is_empty() { name } else { format!("{name}.{extension}") })
 }
 
-fn write_file(path: &Path, format: Format, answers: &[Answer]) -> Result<()> {
+fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let temporary = tempfile::NamedTempFile::new_in(folder)?;
     let mut out = BufWriter::new(Interruptible(temporary.as_file()));
-    write_answers(&mut out, format, answers)?;
+    write(&mut out)?;
     out.flush()?;
     drop(out);
     make_readable(temporary.as_file())?;
@@ -124,6 +136,7 @@ fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer
         (Format::Kusto, _) => return kusto::write(out, answers),
         (Format::Json, [_, _, ..]) => return json::write_object(out, answers),
         (Format::Ndjson, [_, _, ..]) => return answers.iter().try_for_each(|answer| json::write_named(out, answer)),
+        (Format::Summary | Format::Sarif, _) => bail!("this format is for the rules of `kql run`"),
         (Format::Parquet, [_, _, ..]) => bail!("a Parquet file holds one table: name a file with -o, for one each"),
         _ => {}
     }
@@ -144,7 +157,7 @@ fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer
             Format::Tsv => delimited::write(out, result, b'\t')?,
             Format::Markdown => markdown::write(out, result)?,
             Format::Parquet => parquet_file::write(out, result)?,
-            Format::Kusto => {}
+            Format::Kusto | Format::Summary | Format::Sarif => {}
         }
     }
     Ok(())

@@ -100,7 +100,7 @@ fn part(names: &[&str], values: &[Value], position: &dyn Fn(&str) -> Option<usiz
 }
 
 /// A value as it stands in a test.
-pub(super) fn to_json(value: &Value) -> Json {
+pub(crate) fn to_json(value: &Value) -> Json {
     match value {
         Value::Null(_) => Json::Null,
         Value::Bool(value) => Json::from(*value),

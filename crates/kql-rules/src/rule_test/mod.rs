@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::yaml;
 
+pub(crate) use compare::to_json;
 pub use compare::{ActualRows, Mismatch, compare};
 pub use rows_text::rows_text;
 
