@@ -156,9 +156,6 @@ pub struct CheckArguments {
     /// Say what a diagnostic's code means, and what to write instead
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     pub explain: Option<String>,
-    /// Further tables: {"Table": {"column": "type"}}, or the text of `.create table` commands (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub schema: Vec<PathBuf>,
     #[command(flatten)]
     pub data: DataArguments,
     /// How the findings are shown
@@ -245,7 +242,11 @@ pub struct DataArguments {
     /// One table from a file, a glob, a folder, or - for standard input (repeatable)
     #[arg(short, long = "table", value_name = "NAME=PATH")]
     pub tables: Vec<String>,
-    /// What a line that cannot be read does
+    /// The columns of tables, before what their files tell: {"Table": {"column": "type"}}, or the text of
+    /// `.create table` commands (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+    /// What a line or value that cannot be read does
     #[arg(long, value_enum, default_value_t = OnError::Fail)]
     pub on_error: OnError,
     /// A file that is read where an externaldata names a URL; nothing is fetched (repeatable)
@@ -262,13 +263,15 @@ pub struct DataArguments {
     pub now: Option<String>,
 }
 
-/// What a line that cannot be read does.
+/// What a line or value that cannot be read does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnError {
     /// Stop with the file and the line
     Fail,
-    /// Leave it out, and say how many were left out
+    /// Leave the line out, and say how many were left out
     Skip,
+    /// Take null for the value, and say of how many, by table and column; leave out a line that is broken as a whole
+    Null,
 }
 
 /// What a query may use of the machine.

@@ -1,5 +1,6 @@
 //! What one invocation shares between its queries: the tables and the clock; and how a query is answered.
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
 
 use crate::arguments::{DataArguments, LimitArguments, OnError};
+use crate::commands::schema_file;
 use crate::progress;
 use crate::report::{Failure, Source};
 
@@ -22,6 +24,8 @@ pub type NamedResult = (Option<String>, QueryResult);
 /// Tables and clock of one invocation.
 pub struct Session {
     tables: TableSet,
+    /// What the user says of tables, whether or not they have files.
+    declared: HashMap<String, Schema>,
     now: i64,
     parameters: Vec<(String, String)>,
     options: EngineOptions,
@@ -57,8 +61,13 @@ impl Session {
         let on_error = match arguments.on_error {
             OnError::Fail => kql_tables::OnError::Fail,
             OnError::Skip => kql_tables::OnError::Skip,
+            OnError::Null => kql_tables::OnError::Null,
         };
-        let mut tables = TableSet::new(TableOptions { on_error, ..TableOptions::default() });
+        let mut schemas = HashMap::new();
+        for file in &arguments.schema {
+            schemas.extend(schema_file::read(file)?);
+        }
+        let mut tables = TableSet::new(TableOptions { on_error, schemas: schemas.clone(), ..TableOptions::default() });
         for folder in &arguments.data {
             tables.add_folder(folder)?;
         }
@@ -80,7 +89,15 @@ impl Session {
             _ => Err(Failure::Usage(format!("--param: `{given}` is not of the form NAME=VALUE, such as since=7d"))),
         });
         let parameters = parameters.collect::<Result<_, _>>()?;
-        Ok(Session { tables, now, parameters, options: EngineOptions::default(), timeout: None, is_shared: false })
+        Ok(Session {
+            tables,
+            declared: schemas,
+            now,
+            parameters,
+            options: EngineOptions::default(),
+            timeout: None,
+            is_shared: false,
+        })
     }
 
     /// Makes ready for so many queries at a time: what the machine has is divided between them.
@@ -96,9 +113,10 @@ impl Session {
         self.now
     }
 
-    /// The user's tables and, behind them, the built-in schemas: what a query may name when it is only checked.
+    /// The user's tables, those that the user declares, and, behind them, the built-in schemas: what a query may name
+    /// when it is only checked.
     pub fn known_tables(&self) -> KnownTables<'_> {
-        KnownTables(&self.tables)
+        KnownTables(self)
     }
 
     /// Parses, binds and runs a query. Warnings go to standard error.
@@ -157,7 +175,7 @@ impl Session {
         result
     }
 
-    /// Says what was left out.
+    /// Says what was left out or is null since it could not be read.
     pub fn finish(&self) {
         for (name, report) in self.tables.skipped() {
             let lines = if report.skipped() == 1 { "line" } else { "lines" };
@@ -166,6 +184,10 @@ impl Session {
                 "warning: {} {lines} of table {name} could not be read and were skipped{first}",
                 report.skipped()
             );
+        }
+        for (table, column, count) in self.tables.nulls() {
+            let (values, are) = if count == 1 { ("value", "is") } else { ("values", "are") };
+            eprintln!("warning: {count} {values} of {table}.{column} could not be read and {are} null");
         }
     }
 }
@@ -179,16 +201,18 @@ fn run_failure(error: &EngineError, source: &Source<'_>) -> Failure {
     Failure::FailedQuery(text)
 }
 
-/// The user's tables and the built-in schemas.
-pub struct KnownTables<'a>(&'a TableSet);
+/// The user's tables, those that the user declares, and the built-in schemas.
+pub struct KnownTables<'a>(&'a Session);
 
 impl Tables for KnownTables<'_> {
     fn schema(&self, name: &str) -> Option<Schema> {
-        self.0.schema(name).or_else(|| kql_catalog::table(name))
+        let held = self.0.tables.schema(name);
+        held.or_else(|| self.0.declared.get(name).cloned()).or_else(|| kql_catalog::table(name))
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names = self.0.names();
+        let mut names = self.0.tables.names();
+        names.extend(self.0.declared.keys().cloned());
         names.extend(kql_catalog::table_names().map(str::to_owned));
         names.sort_unstable();
         names.dedup();

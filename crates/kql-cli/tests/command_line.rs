@@ -211,3 +211,35 @@ fn several_results_keep_their_names() {
     let again = format!("externaldata(b:string)['{second}']");
     assert_eq!(answer(&["query", &again, "--format", "csv"]), "b\nx\n");
 }
+
+#[test]
+fn schemas_go_before_what_files_tell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let table = format!("Doors={}", write("doors.csv", "Door,Opened\n007,1700000000\n"));
+    let schema = write("s.kql", ".create table Doors (Door: string, Opened: datetime, Name: string)");
+    let query = ["query", "Doors | getschema | project ColumnName, ColumnType", "-t", &table];
+    assert!(answer(&query).contains(r#"{"ColumnName":"Opened","ColumnType":"long"}"#));
+    let rows = answer(&["query", "Doors", "-t", &table, "--schema", &schema]);
+    assert_eq!(rows, "{\"Door\":\"007\",\"Opened\":\"2023-11-14T22:13:20.0000000Z\",\"Name\":\"\"}\n");
+}
+
+#[test]
+fn values_that_cannot_be_read_can_be_null() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("doors.csv");
+    std::fs::write(&path, "Door,Size\n7,1\n8,big\nx,huge\n").expect("written");
+    let schema = folder.path().join("s.json");
+    std::fs::write(&schema, r#"{"Doors": {"Door": "long", "Size": "real"}}"#).expect("written");
+    let (table, schema) = (format!("Doors={}", path.display()), schema.to_str().expect("UTF-8"));
+    let output = kql(&["query", "Doors", "-t", &table, "--schema", schema, "--on-error", "null", "--format", "csv"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Door,Size\r\n7,1.0\r\n8,\r\n,\r\n".replace('\r', ""));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"
+    warning: 1 value of Doors.Door could not be read and is null
+    warning: 2 values of Doors.Size could not be read and are null
+    ");
+}

@@ -275,7 +275,7 @@ fn by_path(path: &str, bytes: &[u8], mapping: &[Mapped]) -> Result<Vec<u8>, Tabl
 
 /// The columns of a Parquet file that are declared, each of its type.
 fn parquet(path: &str, bytes: Vec<u8>, columns: &[(String, ScalarType)]) -> Result<Arc<dyn TableProvider>, TableError> {
-    let mut table = open_columnar_bytes("externaldata", ColumnarFormat::Parquet, path, Bytes::from(bytes))?;
+    let mut table = open_columnar_bytes("externaldata", ColumnarFormat::Parquet, path, Bytes::from(bytes), None)?;
     let mut declared = Vec::with_capacity(columns.len());
     for (name, scalar_type) in columns {
         match table.columns.iter().find(|found| found.column.name == *name) {

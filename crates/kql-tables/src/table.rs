@@ -73,10 +73,13 @@ pub(crate) fn open(
     match format.unwrap_or(Format::Text(TextFormat::Ndjson)) {
         Format::Text(format) => open_text(name, format, sources, options, report),
         Format::Columnar(format) => {
-            let table = match input {
-                Input::Bytes(bytes) => open_columnar_bytes(name, format, STANDARD_INPUT, bytes.clone())?,
-                Input::Path(_) => open_columnar(name, format, &sources)?,
+            let declared = options.schemas.get(name);
+            let mut table = match input {
+                Input::Bytes(bytes) => open_columnar_bytes(name, format, STANDARD_INPUT, bytes.clone(), declared)?,
+                Input::Path(_) => open_columnar(name, format, &sources, declared)?,
             };
+            table.on_error = options.on_error;
+            table.report = report.clone();
             let columns = table.columns.iter().map(|conversion| &conversion.column);
             let schema = columns.map(|column| (column.name.as_str(), column.scalar_type)).collect();
             Ok(OpenTable { schema, provider: Arc::new(table) })
@@ -137,10 +140,7 @@ fn open_text(
     options: &TableOptions,
     report: &Arc<ScanReport>,
 ) -> Result<OpenTable, TableError> {
-    // A table named as a stored function stands in for its result.
-    let known = kql_catalog::table(name)
-        .or_else(|| kql_catalog::stored_function(name).map(|function| function.columns))
-        .filter(|known| !known.is_empty());
+    let known = known_schema(name, options);
     let mut columns: Vec<TableColumn> = known
         .iter()
         .flat_map(Schema::iter)
@@ -160,6 +160,22 @@ fn open_text(
         report: report.clone(),
     };
     Ok(OpenTable { schema, provider: Arc::new(provider) })
+}
+
+/// What is known of a table without its files: the columns that the user gives, then the others of the catalogue.
+fn known_schema(name: &str, options: &TableOptions) -> Option<Schema> {
+    // A table named as a stored function stands in for its result.
+    let catalogued = kql_catalog::table(name)
+        .or_else(|| kql_catalog::stored_function(name).map(|function| function.columns))
+        .filter(|known| !known.is_empty());
+    let Some(declared) = options.schemas.get(name) else { return catalogued };
+    let mut known = declared.clone();
+    for (column, scalar_type) in catalogued.iter().flat_map(Schema::iter) {
+        if known.get(column).is_none() {
+            known.insert(column, scalar_type);
+        }
+    }
+    Some(known)
 }
 
 /// Looks at the files: at all of them where they are small, else at pieces of each.

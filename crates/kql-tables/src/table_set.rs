@@ -1,5 +1,6 @@
 //! The tables that a query can name, by name.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -23,11 +24,13 @@ pub struct TableOptions {
     pub on_error: OnError,
     /// How much of a table is looked at to infer its columns, in bytes. Tables up to this size are looked at as a whole.
     pub sample_bytes: u64,
+    /// Columns and types that the user gives, by table. They go before those of the file and of the catalogue.
+    pub schemas: HashMap<String, Schema>,
 }
 
 impl Default for TableOptions {
     fn default() -> TableOptions {
-        TableOptions { on_error: OnError::Fail, sample_bytes: 16 * 1024 * 1024 }
+        TableOptions { on_error: OnError::Fail, sample_bytes: 16 * 1024 * 1024, schemas: HashMap::new() }
     }
 }
 
@@ -133,6 +136,13 @@ impl TableSet {
             .iter()
             .map(|(name, table)| (name.as_str(), &*table.report))
             .filter(|(_, report)| report.skipped() > 0)
+    }
+
+    /// How many values scans could not read and made null: table, column, count.
+    pub fn nulls(&self) -> impl Iterator<Item = (&str, String, u64)> {
+        self.tables.iter().flat_map(|(name, table)| {
+            table.report.nulls().into_iter().map(move |(column, count)| (name.as_str(), column, count))
+        })
     }
 
     fn insert(&mut self, name: String, input: Input) {

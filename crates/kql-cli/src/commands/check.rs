@@ -1,6 +1,5 @@
 //! `kql check`: parses and binds queries without running them.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -8,13 +7,12 @@ use anyhow::Result;
 use kql_rules::{QueryText, Rule};
 use kql_semantics::{BindContext, Column, Tables};
 use kql_syntax::{Diagnostic, Severity};
-use kql_types::{ScalarType, Schema};
+use kql_types::ScalarType;
 
 use crate::arguments::CheckArguments;
 use crate::commands::query_files::{query_files, read_text};
-use crate::commands::schema_file;
 use crate::report::Failure;
-use crate::session::{KnownTables, Session};
+use crate::session::Session;
 use crate::{explanations, in_parallel};
 
 /// What checking one query found.
@@ -46,11 +44,7 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         return Ok(());
     }
     let session = Session::of_tables(&arguments.data)?;
-    let mut declared = HashMap::new();
-    for path in &arguments.schema {
-        declared.extend(schema_file::read(path)?);
-    }
-    let tables = CheckedTables { known: session.known_tables(), declared };
+    let tables = session.known_tables();
     let (files, mut unreadable) = query_files(&arguments.paths);
     let mut checked = Vec::with_capacity(files.len());
     for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &tables, session.now())) {
@@ -73,26 +67,6 @@ pub fn finish(is_bad: bool, unreadable: &[anyhow::Error]) -> Result<(), Failure>
         (true, _) => Err(Failure::Query(String::new())),
         (false, false) => Err(Failure::Unreadable),
         (false, true) => Ok(()),
-    }
-}
-
-/// The tables of `--schema`, and behind them those that are known anyway.
-struct CheckedTables<'a> {
-    known: KnownTables<'a>,
-    declared: HashMap<String, Schema>,
-}
-
-impl Tables for CheckedTables<'_> {
-    fn schema(&self, name: &str) -> Option<Schema> {
-        self.declared.get(name).cloned().or_else(|| self.known.schema(name))
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names = self.known.names();
-        names.extend(self.declared.keys().cloned());
-        names.sort_unstable();
-        names.dedup();
-        names
     }
 }
 

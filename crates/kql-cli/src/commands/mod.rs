@@ -8,6 +8,6 @@ pub mod query;
 mod query_files;
 pub mod rule_files;
 pub mod run;
-mod schema_file;
+pub mod schema_file;
 pub mod tables;
 pub mod test;

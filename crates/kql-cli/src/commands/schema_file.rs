@@ -1,4 +1,4 @@
-//! `--schema FILE`: tables that a query may name though nobody holds their data.
+//! `--schema FILE`: what the user says of the columns of tables, whether or not there are files of them.
 
 use std::collections::HashMap;
 use std::path::Path;

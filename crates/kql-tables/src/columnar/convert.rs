@@ -7,15 +7,18 @@ use datafusion::arrow::array::{
     StringViewBuilder, new_null_array,
 };
 use datafusion::arrow::compute::kernels::zip::zip;
-use datafusion::arrow::compute::{CastOptions, cast_with_options, is_null};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, concat, is_null};
 use datafusion::arrow::datatypes::{
-    DataType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType, Int64Type,
-    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    DataType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
 };
 use datafusion::arrow::error::ArrowError;
-use kql_types::{ScalarType, text, ticks};
+use kql_types::{ScalarType, Value, text, ticks};
 
 use super::nested;
+use super::types::scalar_type;
+use crate::columns::{epoch_time, epoch_time_of_real, parse_declared_time};
 use crate::json::{skip_value, skip_whitespace};
 
 /// A cast that fails on a value that does not fit is better than one that makes it null.
@@ -50,6 +53,16 @@ pub(crate) fn convert(array: &ArrayRef, target: ScalarType) -> Result<ArrayRef, 
             Ok(Arc::new(nanoseconds.as_primitive::<Int64Type>().unary::<_, Int64Type>(|value| value.div_euclid(100))))
         }
         (source, ScalarType::Dynamic) if source.is_nested() => nested::to_json(array),
+        (source, ScalarType::DateTime) if source.is_integer() => {
+            let numbers = cast_with_options(array, &D::Int64, &EXACT)?;
+            Ok(Arc::new(numbers.as_primitive::<Int64Type>().iter().map(|n| epoch_time(n?)).collect::<Int64Array>()))
+        }
+        (source, ScalarType::DateTime) if source.is_floating() => {
+            let numbers = cast_with_options(array, &D::Float64, &EXACT)?;
+            let numbers = numbers.as_primitive::<Float64Type>();
+            Ok(Arc::new(numbers.iter().map(|number| epoch_time_of_real(number?)).collect::<Int64Array>()))
+        }
+        (_, ScalarType::String | ScalarType::Dynamic) => as_text(array, target),
         (source, _) if source.is_nested() || source.is_temporal() => Err(no_way(source, target)),
         (D::FixedSizeBinary(_), _) => Err(no_way(array.data_type(), target)),
         _ => match target {
@@ -59,6 +72,57 @@ pub(crate) fn convert(array: &ArrayRef, target: ScalarType) -> Result<ArrayRef, 
             _ => Err(no_way(array.data_type(), target)),
         },
     }
+}
+
+/// Converts as [`convert`] does, but a value that does not fit is null; with how many values became null so.
+///
+/// # Errors
+/// Two types between which there is no way.
+pub(crate) fn convert_or_null(array: &ArrayRef, target: ScalarType) -> Result<(ArrayRef, u64), ArrowError> {
+    let converted = match convert(array, target) {
+        Ok(converted) => converted,
+        Err(error) => {
+            // Without a value there is nothing that could not fit: then it is the types.
+            convert(&array.slice(0, 0), target).map_err(|_| error)?;
+            let null = match target {
+                ScalarType::String => empty_strings(1),
+                _ => new_null_array(&target.arrow_type(), 1),
+            };
+            let values: Vec<ArrayRef> =
+                (0..array.len()).map(|row| convert(&array.slice(row, 1), target).unwrap_or(null.clone())).collect();
+            concat(&values.iter().map(|value| value.as_ref()).collect::<Vec<_>>())?
+        }
+    };
+    if converted.null_count() == array.logical_null_count() {
+        return Ok((converted, 0));
+    }
+    // An empty text is null in its own right.
+    let texts = match scalar_type(array.data_type(), None) {
+        Some(ScalarType::String) => Some(cast_with_options(array, &DataType::Utf8View, &EXACT)?),
+        _ => None,
+    };
+    let nulls = array.logical_nulls();
+    let is_nothing = |row: usize| {
+        nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
+            || texts.as_ref().is_some_and(|texts| texts.as_string_view().value(row).is_empty())
+    };
+    let lost = (0..array.len()).filter(|row| converted.is_null(*row) && !is_nothing(*row)).count();
+    Ok((converted, lost as u64))
+}
+
+/// A value of a type of its own as text: KQL's of the value, and JSON's for a `dynamic` or of nested values.
+fn as_text(array: &ArrayRef, target: ScalarType) -> Result<ArrayRef, ArrowError> {
+    let own = scalar_type(array.data_type(), None).filter(|own| *own != ScalarType::String);
+    let own = own.ok_or_else(|| no_way(array.data_type(), target))?;
+    let values = convert(array, own)?;
+    let texts = (0..values.len()).map(|row| match Value::from_array(&values, row, own)? {
+        Value::Null(_) => None,
+        Value::Bool(value) if target == ScalarType::Dynamic => Some(value.to_string()),
+        Value::Dynamic(text) => Some(text),
+        value => Some(value.to_text()),
+    });
+    let texts: ArrayRef = Arc::new(texts.collect::<StringViewArray>());
+    convert_strings(&texts, target)
 }
 
 fn no_way(source: &DataType, target: ScalarType) -> ArrowError {
@@ -89,7 +153,7 @@ fn convert_strings(strings: &ArrayRef, target: ScalarType) -> Result<ArrayRef, A
             Arc::new(decimals.with_data_type(target.arrow_type()))
         }
         ScalarType::DateTime => {
-            Arc::new(values.iter().map(|value| text::parse_datetime(value?)).collect::<Int64Array>())
+            Arc::new(values.iter().map(|value| parse_declared_time(value?)).collect::<Int64Array>())
         }
         ScalarType::TimeSpan => {
             Arc::new(values.iter().map(|value| text::parse_timespan(value?)).collect::<Int64Array>())

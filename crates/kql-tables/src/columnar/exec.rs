@@ -23,10 +23,10 @@ use futures::StreamExt;
 use kql_types::ScalarType;
 use serde::{Deserialize, Serialize};
 
-use super::convert::convert;
+use super::convert::{convert, convert_or_null};
 use super::pruning;
-use crate::TableError;
 use crate::columns::TableColumn;
+use crate::{OnError, ScanReport, TableError};
 
 /// One column of the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,7 @@ pub struct Conversion {
 pub struct ConvertSpec {
     pub table: String,
     pub columns: Vec<Conversion>,
+    pub on_error: OnError,
 }
 
 /// Converts batches as a [`ConvertSpec`] says.
@@ -52,15 +53,21 @@ pub struct ConvertExec {
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
+    report: Arc<ScanReport>,
 }
 
 impl ConvertExec {
-    /// The node over an input.
+    /// The node over an input, with a report of its own.
     pub fn from_spec(spec: ConvertSpec, input: Arc<dyn ExecutionPlan>) -> ConvertExec {
-        ConvertExec::new(Arc::new(spec), input)
+        ConvertExec::with_report(Arc::new(spec), input, Arc::default())
     }
 
-    fn new(spec: Arc<ConvertSpec>, input: Arc<dyn ExecutionPlan>) -> ConvertExec {
+    /// The node over an input; what it makes null is told to `report`.
+    pub(crate) fn with_report(
+        spec: Arc<ConvertSpec>,
+        input: Arc<dyn ExecutionPlan>,
+        report: Arc<ScanReport>,
+    ) -> ConvertExec {
         let schema: SchemaRef =
             Arc::new(Schema::new(spec.columns.iter().map(|column| column.column.field()).collect::<Vec<Field>>()));
         // Orderings of the input are in terms of its own columns and end here.
@@ -70,7 +77,14 @@ impl ConvertExec {
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        ConvertExec { spec, input, schema, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
+        ConvertExec {
+            spec,
+            input,
+            schema,
+            properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+            report,
+        }
     }
 
     /// What this node does; with its input, [`ConvertExec::from_spec`] makes an equal one of it.
@@ -118,17 +132,19 @@ impl ExecutionPlan for ConvertExec {
 
     fn with_new_children(self: Arc<Self>, mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         match (children.pop(), children.is_empty()) {
-            (Some(input), true) => Ok(Arc::new(ConvertExec::new(self.spec.clone(), input))),
+            (Some(input), true) => {
+                Ok(Arc::new(ConvertExec::with_report(self.spec.clone(), input, self.report.clone())))
+            }
             _ => internal_err!("a conversion has one input"),
         }
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let (spec, schema) = (self.spec.clone(), self.schema.clone());
+        let (spec, schema, report) = (self.spec.clone(), self.schema.clone(), self.report.clone());
         let batches = self.input.execute(partition, context)?.map(move |batch| {
             let timer = metrics.elapsed_compute().timer();
-            let converted = convert_batch(&spec, &schema, &batch?)?;
+            let converted = convert_batch(&spec, &schema, &batch?, &report)?;
             timer.done();
             metrics.record_output(converted.num_rows());
             Ok(converted)
@@ -177,12 +193,23 @@ impl ExecutionPlan for ConvertExec {
     }
 }
 
-fn convert_batch(spec: &ConvertSpec, schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+fn convert_batch(
+    spec: &ConvertSpec,
+    schema: &SchemaRef,
+    batch: &RecordBatch,
+    report: &ScanReport,
+) -> Result<RecordBatch> {
     let rows = batch.num_rows();
     let columns: Vec<ArrayRef> = (spec.columns.iter())
         .map(|conversion| {
             let column = &conversion.column;
             match conversion.source {
+                Some(place) if place < batch.num_columns() && spec.on_error == OnError::Null => {
+                    let (converted, lost) = convert_or_null(batch.column(place), column.scalar_type)
+                        .map_err(|error| misfit(spec, &column.name, &error))?;
+                    report.add_nulls(&column.name, lost);
+                    Ok(converted)
+                }
                 Some(place) if place < batch.num_columns() => {
                     convert(batch.column(place), column.scalar_type).map_err(|error| misfit(spec, &column.name, &error))
                 }

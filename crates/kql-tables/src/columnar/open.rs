@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema as ArrowSchema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::{FileReader, StreamReader};
 use datafusion::catalog::TableProvider;
@@ -19,23 +19,24 @@ use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
-use indexmap::IndexMap;
-use kql_types::ScalarType;
+use indexmap::{IndexMap, IndexSet};
+use kql_types::Schema;
 use url::Url;
 
 use super::Conversion;
 use super::provider::ConvertedTable;
 use super::types::{common_type, scalar_type};
-use crate::TableError;
 use crate::columns::TableColumn;
 use crate::format::ColumnarFormat;
 use crate::text_scan::Source;
+use crate::{OnError, TableError};
 
 /// A table of columnar files.
 pub(crate) fn open_columnar(
     name: &str,
     format: ColumnarFormat,
     sources: &[Source],
+    declared: Option<&Schema>,
 ) -> Result<ConvertedTable, TableError> {
     let mut merged: IndexMap<String, DataType> = IndexMap::new();
     let mut first: Option<SchemaRef> = None;
@@ -70,7 +71,7 @@ pub(crate) fn open_columnar(
         urls.push(ListingTableUrl::try_new(url, None).map_err(|error| fail(&error))?);
     }
     let fields: Vec<Field> = merged.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
-    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let schema: SchemaRef = Arc::new(ArrowSchema::new(fields));
     let fail = |error: DataFusionError| TableError::new(name, error);
     let files: Arc<dyn TableProvider> = if urls.is_empty() {
         Arc::new(MemTable::try_new(schema.clone(), vec![Vec::new()]).map_err(fail)?)
@@ -84,7 +85,7 @@ pub(crate) fn open_columnar(
             ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema.clone());
         Arc::new(ListingTable::try_new(config).map_err(fail)?)
     };
-    converted(name, files)
+    converted(name, files, declared)
 }
 
 /// A table of one columnar file that is at hand.
@@ -93,6 +94,7 @@ pub(crate) fn open_columnar_bytes(
     format: ColumnarFormat,
     path: &str,
     bytes: Bytes,
+    declared: Option<&Schema>,
 ) -> Result<ConvertedTable, TableError> {
     let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
     let (schema, batches): (SchemaRef, Result<Vec<RecordBatch>, ArrowError>) = match format {
@@ -107,7 +109,7 @@ pub(crate) fn open_columnar_bytes(
     };
     let batches = batches.map_err(|error| fail(&error))?;
     let files = MemTable::try_new(schema, vec![batches]).map_err(|error| fail(&error))?;
-    converted(name, Arc::new(files))
+    converted(name, Arc::new(files), declared)
 }
 
 /// The schema that a file carries.
@@ -139,32 +141,30 @@ fn as_read(format: ColumnarFormat, data_type: &DataType) -> DataType {
     }
 }
 
-/// The table's columns: those of the catalogue first, where it knows the table.
-fn converted(table: &str, files: Arc<dyn TableProvider>) -> Result<ConvertedTable, TableError> {
+/// The table's columns: those that the user declares, then those of the catalogue where it knows the table, then the
+/// others of the files.
+fn converted(
+    table: &str,
+    files: Arc<dyn TableProvider>,
+    declared: Option<&Schema>,
+) -> Result<ConvertedTable, TableError> {
     let known = kql_catalog::table(table).unwrap_or_default();
     let schema = files.schema();
-    let place = |name: &str| schema.fields().iter().position(|field| field.name() == name);
-    let conversion = |name: &str, known: Option<ScalarType>| {
-        let source = place(name);
-        let field = source.and_then(|place| schema.fields().get(place));
-        let own = field.and_then(|field| scalar_type(field.data_type(), known));
-        let scalar_type = match (field, own.or(known.filter(|_| field.is_none()))) {
-            (_, Some(scalar_type)) => scalar_type,
-            (field, None) => {
-                let data_type = field.map_or(&DataType::Null, |field| field.data_type());
-                return Err(TableError::new(table, format!("{name} is {data_type}, which KQL has not")));
-            }
+    let mut names: IndexSet<&str> = declared.into_iter().flat_map(Schema::iter).map(|(name, _)| name).collect();
+    names.extend(known.iter().map(|(name, _)| name));
+    names.extend(schema.fields().iter().map(|field| field.name().as_str()));
+    let conversion = |name: &str| {
+        let source = schema.fields().iter().position(|field| field.name() == name);
+        let data_type = source.and_then(|place| schema.fields().get(place)).map(|field| field.data_type());
+        let told = match data_type {
+            Some(data_type) => scalar_type(data_type, known.get(name)),
+            None => known.get(name),
         };
+        let scalar_type = declared.and_then(|declared| declared.get(name)).or(told).ok_or_else(|| {
+            TableError::new(table, format!("{name} is {}, which KQL has not", data_type.unwrap_or(&DataType::Null)))
+        })?;
         Ok(Conversion { column: TableColumn { name: name.to_owned(), scalar_type, is_inferred: false }, source })
     };
-    let mut columns = Vec::new();
-    for (name, scalar_type) in known.iter() {
-        columns.push(conversion(name, Some(scalar_type))?);
-    }
-    for field in schema.fields() {
-        if known.get(field.name()).is_none() {
-            columns.push(conversion(field.name(), None)?);
-        }
-    }
-    Ok(ConvertedTable { name: table.to_owned(), files, columns })
+    let columns = names.into_iter().map(conversion).collect::<Result<_, TableError>>()?;
+    Ok(ConvertedTable { name: table.to_owned(), files, columns, on_error: OnError::default(), report: Arc::default() })
 }

@@ -10,6 +10,7 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::{Conversion, ConvertExec, ConvertSpec};
+use crate::{OnError, ScanReport};
 
 /// A table in the file's types with KQL's types before it.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct ConvertedTable {
     pub files: Arc<dyn TableProvider>,
     /// Every column of the table, by its place in `files`.
     pub columns: Vec<Conversion>,
+    pub on_error: OnError,
+    pub report: Arc<ScanReport>,
 }
 
 #[async_trait]
@@ -53,6 +56,7 @@ impl TableProvider for ConvertedTable {
             })
             .collect();
         let input = self.files.scan(state, Some(&sources), &[], limit).await?;
-        Ok(Arc::new(ConvertExec::from_spec(ConvertSpec { table: self.name.clone(), columns }, input)))
+        let spec = ConvertSpec { table: self.name.clone(), columns, on_error: self.on_error };
+        Ok(Arc::new(ConvertExec::with_report(Arc::new(spec), input, self.report.clone())))
     }
 }

@@ -12,8 +12,9 @@ use kql_types::ScalarType;
 use kql_types::text;
 use serde::{Deserialize, Serialize};
 
-use super::convert::parse_time;
+use super::convert::{parse_declared_time, parse_epoch_time, parse_time};
 use super::views::ViewBuilder;
+use crate::OnError;
 use crate::json::{JsonError, Kind, RawValue, skip_value, skip_whitespace, string_content};
 
 /// A column of a table.
@@ -69,6 +70,8 @@ pub(crate) struct ColumnBuilder {
     builder: Builder,
     input: Buffer,
     is_inferred: bool,
+    /// Whether a value that does not fit the type is an error; otherwise it is null, as in Kusto's ingestion.
+    is_strict: bool,
 }
 
 /// What became of a value.
@@ -88,7 +91,7 @@ impl From<bool> for Outcome {
 }
 
 impl ColumnBuilder {
-    pub(crate) fn new(column: &TableColumn, input: &Buffer, capacity: usize) -> ColumnBuilder {
+    pub(crate) fn new(column: &TableColumn, input: &Buffer, capacity: usize, on_error: OnError) -> ColumnBuilder {
         let builder = match column.scalar_type {
             ScalarType::Bool => Builder::Bool(BooleanBuilder::with_capacity(capacity)),
             ScalarType::Int => Builder::Int(Int32Builder::with_capacity(capacity)),
@@ -103,7 +106,12 @@ impl ColumnBuilder {
             ScalarType::Guid => Builder::Guid(FixedSizeBinaryBuilder::with_capacity(capacity, 16)),
             ScalarType::Dynamic => Builder::Dynamic(ViewBuilder::new(input, capacity)),
         };
-        ColumnBuilder { builder, input: input.clone(), is_inferred: column.is_inferred }
+        ColumnBuilder {
+            builder,
+            input: input.clone(),
+            is_inferred: column.is_inferred,
+            is_strict: column.is_inferred || on_error == OnError::Null,
+        }
     }
 
     /// Appends the null of the column's type, for a string the empty text.
@@ -221,8 +229,20 @@ impl ColumnBuilder {
             }
             _ => return Ok(Outcome::Misfit),
         };
-        if value.kind == Kind::Number && matches!(self.builder, Builder::DateTime(_) | Builder::TimeSpan(_)) {
-            return Ok(Outcome::Misfit);
+        if value.kind == Kind::Number {
+            match &mut self.builder {
+                Builder::DateTime(builder) if !self.is_inferred => {
+                    return Ok(match parse_epoch_time(&text) {
+                        Some(ticks) => {
+                            builder.append_value(ticks);
+                            Outcome::Taken
+                        }
+                        None => Outcome::Misfit,
+                    });
+                }
+                Builder::DateTime(_) | Builder::TimeSpan(_) => return Ok(Outcome::Misfit),
+                _ => {}
+            }
         }
         Ok(self.append_converted(&text))
     }
@@ -252,7 +272,8 @@ impl ColumnBuilder {
             Builder::Long(builder) => append!(builder, text::parse_long(text).or_else(|| whole_number(text))),
             Builder::Real(builder) => append!(builder, text::parse_real(text)),
             Builder::Decimal(builder) => append!(builder, text::parse_decimal(text)),
-            Builder::DateTime(builder) => append!(builder, parse_time(text)),
+            Builder::DateTime(builder) if self.is_inferred => append!(builder, parse_time(text)),
+            Builder::DateTime(builder) => append!(builder, parse_declared_time(text)),
             Builder::TimeSpan(builder) => append!(builder, text::parse_timespan(text)),
             Builder::Guid(builder) => match text::parse_guid(text) {
                 // The builder refuses only another width.
@@ -272,7 +293,7 @@ impl ColumnBuilder {
         self.append_null();
         match outcome {
             Outcome::NotUtf8 => Err(JsonError::new(at, "the text is not UTF-8")),
-            Outcome::Misfit if self.is_inferred => Err(JsonError::new(at, self.misfit_message())),
+            Outcome::Misfit if self.is_strict => Err(JsonError::new(at, self.misfit_message())),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! What a text may be read as.
 
 use kql_types::text::parse_datetime;
+use kql_types::ticks;
 
 /// A time as logs and exports write it: what `todatetime` reads, and `2/21/2023, 8:14:38.123 PM` as the Azure portal
 /// exports it.
@@ -9,6 +10,63 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
         Some((date, time)) if date.contains('/') => parse_datetime(&format!("{date} {time}")),
         _ => None,
     })
+}
+
+/// A time as [`parse_time`] reads it, or a number since 1970 as [`epoch_time`] does.
+pub(crate) fn parse_declared_time(text: &str) -> Option<i64> {
+    parse_time(text).or_else(|| parse_epoch_time(text))
+}
+
+/// The least number of seconds that is taken for a time, in 1973. What is smaller may as well be a year, a count or a
+/// date without separators.
+const MIN_EPOCH_SECONDS: f64 = 1e8;
+
+/// The time that the text of a number stands for, as [`epoch_time`] and [`epoch_time_of_real`] say.
+pub(crate) fn parse_epoch_time(number: &str) -> Option<i64> {
+    match number.parse::<i64>() {
+        Ok(number) => epoch_time(number),
+        Err(_) => epoch_time_of_real(number.parse().ok()?),
+    }
+}
+
+/// The time that a number since 1970 stands for, in ticks. Its magnitude tells the unit: seconds, milliseconds,
+/// microseconds, each up to the year 5138, or nanoseconds. A number below nine digits is no time, nor is one beyond the
+/// years 1 to 9999.
+pub(crate) fn epoch_time(number: i64) -> Option<i64> {
+    let since = match number.unsigned_abs() {
+        100_000_000_000_000_000.. => number.div_euclid(100),
+        magnitude => number.checked_mul(ticks_per_unit(magnitude as f64)?)?,
+    };
+    in_range(since)
+}
+
+/// As [`epoch_time`], exact to a microsecond, which is what a real of today's seconds can hold.
+pub(crate) fn epoch_time_of_real(number: f64) -> Option<i64> {
+    if !number.is_finite() || number.abs() >= 1e17 {
+        return epoch_time(whole(number)?);
+    }
+    let unit = ticks_per_unit(number.abs())?;
+    let microseconds = (number.fract() * unit as f64 / ticks::PER_MICROSECOND as f64).round() as i64;
+    in_range(whole(number)?.checked_mul(unit)?.checked_add(microseconds.checked_mul(ticks::PER_MICROSECOND)?)?)
+}
+
+/// The unit of a number below 10^17.
+fn ticks_per_unit(magnitude: f64) -> Option<i64> {
+    match magnitude {
+        ..MIN_EPOCH_SECONDS => None,
+        ..1e11 => Some(ticks::PER_SECOND),
+        ..1e14 => Some(ticks::PER_MILLISECOND),
+        _ => Some(ticks::PER_MICROSECOND),
+    }
+}
+
+fn whole(number: f64) -> Option<i64> {
+    (number.abs() < 9.2e18).then_some(number.trunc() as i64)
+}
+
+fn in_range(since_epoch: i64) -> Option<i64> {
+    let at = since_epoch.checked_add(ticks::UNIX_EPOCH)?;
+    (0..=ticks::MAX_DATETIME).contains(&at).then_some(at)
 }
 
 /// Whether a text is an ISO 8601 date, alone or with a time: what inference takes for a `datetime`.
@@ -52,6 +110,23 @@ pub(crate) fn looks_like_datetime(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_since_1970() {
+        let time = |number: &str| Some(parse_datetime(number).unwrap());
+        for number in ["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "1.7e9"] {
+            assert_eq!(parse_epoch_time(number), time("2023-11-14T22:13:20Z"), "{number}");
+        }
+        assert_eq!(parse_epoch_time("1700000000.123456"), time("2023-11-14T22:13:20.123456Z"));
+        assert_eq!(parse_epoch_time("1700000000123.5"), time("2023-11-14T22:13:20.1235Z"));
+        assert_eq!(parse_epoch_time("-100000000"), time("1966-10-31T14:13:20Z"));
+        assert_eq!(epoch_time(i64::MIN), time("1677-09-21T00:12:43.1452241Z"));
+        assert_eq!(parse_epoch_time("1e300"), None);
+        assert_eq!(parse_epoch_time("x"), None);
+        assert_eq!(parse_epoch_time("99999999.5"), None);
+        assert_eq!(parse_declared_time("1700000000"), time("2023-11-14T22:13:20Z"));
+        assert_eq!(parse_declared_time("123"), None);
+    }
 
     #[test]
     fn iso_times_and_nothing_else() {

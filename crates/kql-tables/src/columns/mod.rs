@@ -7,4 +7,4 @@ mod views;
 
 pub(crate) use column::ColumnBuilder;
 pub use column::TableColumn;
-pub(crate) use convert::looks_like_datetime;
+pub(crate) use convert::{epoch_time, epoch_time_of_real, looks_like_datetime, parse_declared_time};

@@ -6,7 +6,8 @@ use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 
-use crate::columns::{ColumnBuilder, TableColumn};
+use super::{OnError, ScanReport, TextScanSpec};
+use crate::columns::ColumnBuilder;
 use crate::json::JsonError;
 
 /// A record that cannot be read.
@@ -49,18 +50,23 @@ pub(crate) struct BatchBuilder {
     rows: usize,
     /// The rows that are to be taken out again.
     rejected: Vec<usize>,
+    on_error: OnError,
+    /// Of each column, how many values could not be read and are null.
+    nulls: Vec<u64>,
 }
 
 impl BatchBuilder {
-    pub(crate) fn new(schema: &SchemaRef, columns: &[TableColumn], input: &Buffer, capacity: usize) -> BatchBuilder {
+    pub(crate) fn new(schema: &SchemaRef, spec: &TextScanSpec, input: &Buffer, capacity: usize) -> BatchBuilder {
         BatchBuilder {
             schema: schema.clone(),
-            columns: columns
+            columns: (spec.columns)
                 .iter()
-                .map(|column| (column.name.clone(), ColumnBuilder::new(column, input, capacity)))
+                .map(|column| (column.name.clone(), ColumnBuilder::new(column, input, capacity, spec.on_error)))
                 .collect(),
             rows: 0,
             rejected: Vec::new(),
+            on_error: spec.on_error,
+            nulls: vec![0; spec.columns.len()],
         }
     }
 
@@ -70,14 +76,19 @@ impl BatchBuilder {
     }
 
     /// Appends one value to each column by `append`, which gets the column's place. A value that is refused has left a
-    /// null behind; the row is then rejected, and the error names the column.
+    /// null behind; the row is then rejected, and the error names the column, unless nulls are what is wanted.
     pub(crate) fn append_row(
         &mut self,
         mut append: impl FnMut(usize, &mut ColumnBuilder) -> Result<(), JsonError>,
     ) -> Result<(), RecordError> {
         let mut first = None;
         for (place, (name, column)) in self.columns.iter_mut().enumerate() {
-            if let Err(error) = append(place, column) {
+            let Err(error) = append(place, column) else { continue };
+            if self.on_error == OnError::Null {
+                if let Some(count) = self.nulls.get_mut(place) {
+                    *count += 1;
+                }
+            } else {
                 first.get_or_insert_with(|| RecordError::skippable(error.at, format!("{name}: {}", error.message)));
             }
         }
@@ -88,6 +99,13 @@ impl BatchBuilder {
                 self.rejected.push(self.rows - 1);
                 Err(error)
             }
+        }
+    }
+
+    /// Tells what became null.
+    pub(crate) fn tell(&self, report: &ScanReport) {
+        for ((name, _), count) in self.columns.iter().zip(&self.nulls) {
+            report.add_nulls(name, *count);
         }
     }
 

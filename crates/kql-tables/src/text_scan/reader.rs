@@ -84,7 +84,7 @@ impl PartitionReader {
         while self.wanted > 0 {
             if let Some(chunk) = &mut self.chunk {
                 let capacity = self.batch_size.min(self.wanted);
-                let mut batch = BatchBuilder::new(&self.schema, &self.spec.columns, &chunk.bytes, capacity);
+                let mut batch = BatchBuilder::new(&self.schema, &self.spec, &chunk.bytes, capacity);
                 let mut failure = None;
                 let mut is_done = false;
                 while batch.rows() < capacity {
@@ -94,7 +94,7 @@ impl PartitionReader {
                             is_done = true;
                             break;
                         }
-                        Err(error) if error.is_skippable && self.spec.on_error == OnError::Skip => {
+                        Err(error) if error.is_skippable && self.spec.on_error != OnError::Fail => {
                             let path = self.file.as_ref().map_or("", |part| part.file().path());
                             self.report.skip(|| TableError::new(path, error.message));
                         }
@@ -111,6 +111,7 @@ impl PartitionReader {
                 if is_done {
                     self.chunk = None;
                 }
+                batch.tell(&self.report);
                 let batch = batch.finish()?;
                 if batch.num_rows() > 0 {
                     self.wanted = self.wanted.saturating_sub(batch.num_rows());

@@ -10,14 +10,16 @@ use crate::columns::TableColumn;
 use crate::compression::Compression;
 use crate::format::TextFormat;
 
-/// What becomes of a line that cannot be read.
+/// What becomes of a value or a line that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnError {
     /// It ends the query with an error that names file and line.
     #[default]
     Fail,
-    /// It is left out and counted.
+    /// The line is left out and counted.
     Skip,
+    /// The value is null and counted by its column; a line that is broken as a whole is left out and counted.
+    Null,
 }
 
 /// Where the bytes of a file are.

@@ -1,4 +1,9 @@
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::parquet::arrow::ArrowWriter;
 use kql_tables::{OnError, TableOptions};
+use kql_types::{ScalarType, Schema};
 
 use crate::support::{folder, read, show, tables_with, try_table_of};
 use kql_semantics::Tables;
@@ -71,4 +76,39 @@ fn bad_lines_can_be_skipped() {
 fn a_broken_document_cannot_be_skipped() {
     let options = TableOptions { on_error: OnError::Skip, ..TableOptions::default() };
     assert!(try_table_of("T.json", b"[{\"a\":1},", options).is_err());
+}
+
+#[test]
+fn values_can_be_null_instead() {
+    let parquet = |values: Vec<Option<&str>>| {
+        let batch = RecordBatch::try_from_iter([("a", Arc::new(StringArray::from(values)) as ArrayRef)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes
+    };
+    let folder = folder(&[
+        ("A.ndjson", b"{\"a\":1}\nnonsense\n{\"a\":\"x\"}\n{\"a\":\"\"}\n{}\n{\"a\":3,\"b\":\"\\q\"}\n"),
+        ("B.csv", b"a,b\n1,2\nmuch,3\n,5\n"),
+        ("C.json", b"[{\"a\":1},{\"a\":[]}]"),
+        ("D.parquet", &parquet(vec![Some("1"), Some("x"), Some(""), None])),
+    ]);
+    let schema: Schema = [("a", ScalarType::Long)].into_iter().collect();
+    let schemas = ["A", "B", "C", "D"].map(|table| (table.to_owned(), schema.clone())).into();
+    let options = TableOptions { on_error: OnError::Null, schemas, ..TableOptions::default() };
+    let tables = tables_with(folder.path(), options);
+    let rows = |name: &str| show(&read(&tables, name, &["a"]).unwrap(), &tables.schema(name).unwrap());
+    assert_eq!(
+        ["A", "B", "C", "D"].map(rows),
+        ["1\nnull\nnull\nnull\n3", "1\nnull\nnull", "1\nnull", "1\nnull\nnull\nnull"]
+    );
+    let nulls =
+        || tables.nulls().map(|(table, column, count)| format!("{table}.{column}: {count}")).collect::<Vec<_>>();
+    assert_eq!(nulls(), ["A.a: 1", "B.a: 1", "C.a: 1", "D.a: 1"]);
+    let skipped: Vec<(&str, u64)> = tables.skipped().map(|(name, report)| (name, report.skipped())).collect();
+    assert_eq!(skipped, [("A", 1)]);
+    let rows = show(&read(&tables, "A", &["b"]).unwrap(), &tables.schema("A").unwrap());
+    assert_eq!(rows, "\"\"\n\"\"\n\"\"\n\"\"\n\"\"");
+    assert_eq!(nulls(), ["A.a: 1", "A.b: 1", "B.a: 1", "C.a: 1", "D.a: 1"]);
 }

@@ -18,4 +18,6 @@ mod ndjson;
 #[cfg(test)]
 mod parquet;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod splits;
