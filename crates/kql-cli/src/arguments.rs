@@ -246,6 +246,9 @@ pub struct DataArguments {
     /// `.create table` commands (repeatable)
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
+    /// CSV and TSV files have no header row: columns are called as the schema of --schema says, else Column1, Column2, …
+    #[arg(long)]
+    pub no_header: bool,
     /// What a line or value that cannot be read does
     #[arg(long, value_enum, default_value_t = OnError::Fail)]
     pub on_error: OnError,

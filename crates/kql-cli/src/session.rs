@@ -67,7 +67,12 @@ impl Session {
         for file in &arguments.schema {
             schemas.extend(schema_file::read(file)?);
         }
-        let mut tables = TableSet::new(TableOptions { on_error, schemas: schemas.clone(), ..TableOptions::default() });
+        let mut tables = TableSet::new(TableOptions {
+            on_error,
+            schemas: schemas.clone(),
+            is_headless: arguments.no_header,
+            ..TableOptions::default()
+        });
         for folder in &arguments.data {
             tables.add_folder(folder)?;
         }

@@ -243,3 +243,13 @@ fn values_that_cannot_be_read_can_be_null() {
     warning: 2 values of Doors.Size could not be read and are null
     ");
 }
+
+#[test]
+fn delimited_files_may_have_no_header() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("doors.tsv");
+    std::fs::write(&path, "7\tfront\n").expect("written");
+    let table = format!("Doors={}", path.display());
+    let rows = answer(&["query", "Doors", "-t", &table, "--no-header"]);
+    assert_eq!(rows, "{\"Column1\":7,\"Column2\":\"front\"}\n");
+}

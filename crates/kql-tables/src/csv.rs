@@ -1,10 +1,11 @@
-//! CSV and TSV: a header row that names the columns, then rows of as many fields. A field in quotes may hold
+//! CSV and TSV: a header row that names the columns, where there is one, then rows of as many fields. A field in quotes may hold
 //! delimiters, newlines and doubled quotes.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use datafusion::arrow::buffer::Buffer;
+use kql_types::Schema;
 
 use crate::text_scan::{BatchBuilder, RecordDecoder, RecordError};
 
@@ -117,8 +118,54 @@ pub(crate) struct HeaderColumn {
     pub is_time: bool,
 }
 
+/// The columns of the rows: those that are given where there is no header row, else those that it names.
+pub(crate) fn read_columns(
+    text: &[u8],
+    records: &mut Records,
+    given: Option<&[String]>,
+) -> Result<Vec<HeaderColumn>, RecordError> {
+    match given {
+        Some(names) => Ok(names.iter().map(|name| HeaderColumn { name: name.clone(), is_time: false }).collect()),
+        None => read_header(text, records),
+    }
+}
+
+/// The names of the fields where the first row of a text is none that names them: those of the schema that the user
+/// gives, by position, then `Column` and a number. `None` where the first row is a header.
+///
+/// Beside the user's word, a row is no header that has a field for each column of the schema, and none that is called
+/// as one of them.
+pub(crate) fn names_without_header(
+    text: &[u8],
+    delimiter: u8,
+    declared: Option<&Schema>,
+    is_headless: bool,
+) -> Option<Vec<String>> {
+    let start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut fields = Vec::new();
+    Records::new(delimiter, start).next(text, &mut fields).ok()??;
+    let declared: Vec<&str> = declared.into_iter().flat_map(Schema::iter).map(|(name, _)| name).collect();
+    let is_name = |field: &Field| {
+        let content = field.unquoted(text);
+        let content = content.trim().trim_end_matches(" [UTC]");
+        declared.iter().any(|name| name.eq_ignore_ascii_case(content))
+    };
+    if !is_headless && (fields.len() != declared.len() || fields.iter().any(is_name)) {
+        return None;
+    }
+    let mut names: Vec<String> = Vec::with_capacity(fields.len());
+    for place in 0..fields.len() {
+        let mut name = declared.get(place).map_or_else(|| format!("Column{}", place + 1), |name| (*name).to_owned());
+        while names.contains(&name) {
+            name.push('_');
+        }
+        names.push(name);
+    }
+    Some(names)
+}
+
 /// The columns of the header row; an unnamed one is `Column` and its number, a repeated name gets a number.
-pub(crate) fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<HeaderColumn>, RecordError> {
+fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<HeaderColumn>, RecordError> {
     let mut fields = Vec::new();
     let Some(_) = records.next(text, &mut fields)? else { return Ok(Vec::new()) };
     let mut taken = HashSet::with_capacity(fields.len());
@@ -147,18 +194,27 @@ pub(crate) struct CsvDecoder {
     input: Buffer,
     fields: Vec<Field>,
     width: usize,
+    has_header: bool,
     /// For each wanted column the number of its field.
     places: Vec<Option<usize>>,
 }
 
 impl CsvDecoder {
-    pub(crate) fn new(delimiter: u8, names: &[String], input: Buffer, start: usize) -> Result<CsvDecoder, RecordError> {
+    /// Decodes the columns of these names; `given` are the names of all fields where there is no header row.
+    pub(crate) fn new(
+        delimiter: u8,
+        names: &[String],
+        given: Option<&[String]>,
+        input: Buffer,
+        start: usize,
+    ) -> Result<CsvDecoder, RecordError> {
         let mut records = Records::new(delimiter, start);
-        let header = read_header(&input, &mut records).map_err(|error| RecordError { is_skippable: false, ..error })?;
+        let header =
+            read_columns(&input, &mut records, given).map_err(|error| RecordError { is_skippable: false, ..error })?;
         let by_name: HashMap<&str, usize> =
             header.iter().enumerate().map(|(place, column)| (column.name.as_str(), place)).collect();
         let places = names.iter().map(|name| by_name.get(name.as_str()).copied()).collect();
-        Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), places })
+        Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), has_header: given.is_none(), places })
     }
 }
 
@@ -167,7 +223,8 @@ impl RecordDecoder for CsvDecoder {
         let text = self.input.as_slice();
         let Some(start) = self.records.next(text, &mut self.fields)? else { return Ok(false) };
         if self.fields.len() != self.width {
-            let message = format!("{} fields, but the header has {}", self.fields.len(), self.width);
+            let first = if self.has_header { "header" } else { "first row" };
+            let message = format!("{} fields, but the {first} has {}", self.fields.len(), self.width);
             return Err(RecordError::skippable(start, message));
         }
         let (fields, places) = (&self.fields, &self.places);

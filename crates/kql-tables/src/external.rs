@@ -111,6 +111,7 @@ pub(crate) fn open_external(
     Ok(Arc::new(TextTable {
         name: "externaldata".to_owned(),
         format: text_format,
+        field_names: None,
         sources,
         columns: columns.collect(),
         on_error,

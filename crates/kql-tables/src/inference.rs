@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use kql_types::{ScalarType, text};
 
 use crate::columns::{TableColumn, looks_like_datetime};
-use crate::csv::{Records, read_header};
+use crate::csv::{Records, read_columns};
 use crate::format::TextFormat;
 use crate::json::{JsonError, Kind, RawValue, members, read_key, skip_whitespace, string_content};
 use crate::json_document::{Rows, find_rows};
@@ -100,9 +100,16 @@ fn is_number(content: &str) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Inference {
     columns: IndexMap<String, Seen>,
+    /// The names of CSV's fields where no header row tells them.
+    field_names: Option<Vec<String>>,
 }
 
 impl Inference {
+    /// Of files that have no header row, if names of fields are given.
+    pub(crate) fn of_fields(field_names: Option<Vec<String>>) -> Inference {
+        Inference { field_names, ..Inference::default() }
+    }
+
     /// Looks at the text of a file, or at its beginning. What cannot be read is left for the scan to report.
     pub(crate) fn look_at(&mut self, format: TextFormat, text: &[u8], is_whole: bool) {
         let start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -180,7 +187,7 @@ impl Inference {
 
     fn csv(&mut self, delimiter: u8, text: &[u8], start: usize, is_whole: bool) {
         let mut records = Records::new(delimiter, start);
-        let Ok(header) = read_header(text, &mut records) else { return };
+        let Ok(header) = read_columns(text, &mut records, self.field_names.as_deref()) else { return };
         let mut seen: Vec<Seen> = vec![Seen::default(); header.len()];
         let mut fields = Vec::new();
         loop {

@@ -13,6 +13,7 @@ use url::Url;
 use crate::columnar::{open_columnar, open_columnar_bytes};
 use crate::columns::TableColumn;
 use crate::compression::Compression;
+use crate::csv::names_without_header;
 use crate::format::{Format, NamedFormat, SNIFF_BYTES, TextFormat, sniff};
 use crate::inference::Inference;
 use crate::text_scan::{ScanReport, Source, TextTable};
@@ -147,13 +148,15 @@ fn open_text(
         .map(|(name, scalar_type)| TableColumn { name: name.to_owned(), scalar_type, is_inferred: false })
         .collect();
     let budget = if known.is_some() { KNOWN_TABLE_SAMPLE.min(options.sample_bytes) } else { options.sample_bytes };
-    let inference = sample(&sources, format, budget)?;
+    let field_names = field_names(&sources, format, options.schemas.get(name), options.is_headless)?;
+    let inference = sample(&sources, format, budget, field_names.clone())?;
     let is_known = |column: &TableColumn| known.as_ref().is_some_and(|known| known.get(&column.name).is_some());
     columns.extend(inference.columns().filter(|column| !is_known(column)));
     let schema = columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
     let provider = TextTable {
         name: name.to_owned(),
         format,
+        field_names,
         sources,
         columns,
         on_error: options.on_error,
@@ -178,9 +181,35 @@ fn known_schema(name: &str, options: &TableOptions) -> Option<Schema> {
     Some(known)
 }
 
+/// The names of the fields of CSV files without a header row, by the first file that has a row.
+fn field_names(
+    sources: &[Source],
+    format: TextFormat,
+    declared: Option<&Schema>,
+    is_headless: bool,
+) -> Result<Option<Vec<String>>, TableError> {
+    let (TextFormat::Csv { delimiter }, Some(source)) = (format, sources.iter().find(|source| source.size() > 0))
+    else {
+        return Ok(None);
+    };
+    Ok(match source {
+        Source::Memory { bytes, .. } => names_without_header(bytes, delimiter, declared, is_headless),
+        Source::File { path, compression, .. } => {
+            let fail = |error: std::io::Error| TableError::new(path, error);
+            let start = compression.decompress(File::open(path).map_err(fail)?, SNIFF_BYTES).map_err(fail)?;
+            names_without_header(&start, delimiter, declared, is_headless)
+        }
+    })
+}
+
 /// Looks at the files: at all of them where they are small, else at pieces of each.
-fn sample(sources: &[Source], format: TextFormat, budget: u64) -> Result<Inference, TableError> {
-    let mut inference = Inference::default();
+fn sample(
+    sources: &[Source],
+    format: TextFormat,
+    budget: u64,
+    field_names: Option<Vec<String>>,
+) -> Result<Inference, TableError> {
+    let mut inference = Inference::of_fields(field_names);
     let share = (budget / (sources.len().max(1) as u64)).max(MIN_FILE_SAMPLE);
     let total: u64 = sources.iter().map(Source::size).sum();
     let mut left = budget;

@@ -26,11 +26,18 @@ pub struct TableOptions {
     pub sample_bytes: u64,
     /// Columns and types that the user gives, by table. They go before those of the file and of the catalogue.
     pub schemas: HashMap<String, Schema>,
+    /// Whether CSV files have no header row. Without this, a schema of the user's tells it too.
+    pub is_headless: bool,
 }
 
 impl Default for TableOptions {
     fn default() -> TableOptions {
-        TableOptions { on_error: OnError::Fail, sample_bytes: 16 * 1024 * 1024, schemas: HashMap::new() }
+        TableOptions {
+            on_error: OnError::Fail,
+            sample_bytes: 16 * 1024 * 1024,
+            schemas: HashMap::new(),
+            is_headless: false,
+        }
     }
 }
 

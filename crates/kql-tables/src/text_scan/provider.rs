@@ -19,6 +19,7 @@ use crate::format::TextFormat;
 pub(crate) struct TextTable {
     pub name: String,
     pub format: TextFormat,
+    pub field_names: Option<Vec<String>>,
     pub sources: Vec<Source>,
     pub columns: Vec<TableColumn>,
     pub on_error: OnError,
@@ -49,6 +50,7 @@ impl TableProvider for TextTable {
         let spec = TextScanSpec {
             table: self.name.clone(),
             format: self.format,
+            field_names: self.field_names.clone(),
             columns,
             partitions: divide(&self.sources, self.format, state.config().target_partitions()),
             on_error: self.on_error,

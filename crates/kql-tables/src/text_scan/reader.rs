@@ -156,7 +156,10 @@ impl PartitionReader {
     fn whole_file_decoder(&self, chunk: &Chunk) -> Result<Box<dyn RecordDecoder>, RecordError> {
         let bytes = chunk.bytes.clone();
         Ok(match self.spec.format {
-            TextFormat::Csv { delimiter } => Box::new(CsvDecoder::new(delimiter, &self.names, bytes, chunk.start)?),
+            TextFormat::Csv { delimiter } => {
+                let given = self.spec.field_names.as_deref();
+                Box::new(CsvDecoder::new(delimiter, &self.names, given, bytes, chunk.start)?)
+            }
             TextFormat::Json => {
                 Box::new(DocumentDecoder::new(self.scanner.clone(), self.names.clone(), bytes, chunk.start)?)
             }

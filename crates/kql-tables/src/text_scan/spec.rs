@@ -99,6 +99,8 @@ impl FilePart {
 pub struct TextScanSpec {
     pub table: String,
     pub format: TextFormat,
+    /// The names of CSV's fields where no header row tells them.
+    pub field_names: Option<Vec<String>>,
     /// The columns to read, in the order of the output.
     pub columns: Vec<TableColumn>,
     /// The parts that each partition reads, one after another.

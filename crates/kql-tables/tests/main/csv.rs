@@ -1,6 +1,9 @@
 use insta::assert_snapshot;
 
-use crate::support::{known_table_of, table_of};
+use kql_tables::TableOptions;
+use kql_types::{ScalarType, Schema};
+
+use crate::support::{known_table_of, table_of, try_table_of};
 
 #[test]
 fn quotes_newlines_and_marks() {
@@ -59,5 +62,37 @@ fn exports_of_the_portal() {
     TimeGenerated:datetime AppDisplayName:string When:datetime
     2023-02-21T20:14:38.1230000Z | "x" | 2023-12-01T00:00:00.0000000Z
     null | "y" | null
+    "#);
+}
+
+#[test]
+fn rows_without_a_header() {
+    let headless = TableOptions { is_headless: true, ..TableOptions::default() };
+    let text = "\u{feff}7,\"x\ny\"\n8,z\n".as_bytes();
+    assert_snapshot!(try_table_of("T.csv", text, headless.clone()).unwrap(), @r#"
+    Column1:long Column2:string
+    7 | "x\ny"
+    8 | "z"
+    "#);
+    let error = try_table_of("T.csv", b"1,2\n3\n", headless.clone()).unwrap_err();
+    assert_eq!(error, "T.csv:2: 1 fields, but the first row has 2");
+    let schema: Schema = [("Door", ScalarType::String), ("Name", ScalarType::String)].into_iter().collect();
+    let declared = TableOptions { schemas: [("T".to_owned(), schema)].into(), ..TableOptions::default() };
+    assert_snapshot!(try_table_of("T.csv", text, declared.clone()).unwrap(), @r#"
+    Door:string Name:string
+    "7" | "x\ny"
+    "8" | "z"
+    "#);
+    // A header that names a column of the schema, or has another number of fields, is a header.
+    for header in ["door,Owner", "Name,Door", "Key,Owner,Since"] {
+        let width = header.split(',').count();
+        let text = format!("{header}\n{}\n", vec!["1"; width].join(","));
+        let table = try_table_of("T.csv", text.as_bytes(), declared.clone()).unwrap();
+        assert_eq!(table.lines().count(), 2, "{table}");
+    }
+    let more = TableOptions { is_headless: true, ..declared };
+    assert_snapshot!(try_table_of("T.csv", b"1,2,3\n", more).unwrap(), @r#"
+    Door:string Name:string Column3:long
+    "1" | "2" | 3
     "#);
 }
