@@ -133,7 +133,7 @@ fn a_bad_input_line_names_file_and_line() {
 fn what_is_not_supported_is_named_with_its_place() {
     insta::assert_snapshot!(wrong_query("EmailEvents | evaluate sql_request('a', 'b')"), @"
     exit code 2
-    error[KQL0299]: the plugin sql_request() (it queries a database of another service) is not supported yet
+    error[KQL0299]: the plugin sql_request() cannot run here: it queries a database of another service
      --> query:1:15
       |
     1 | EmailEvents | evaluate sql_request('a', 'b')

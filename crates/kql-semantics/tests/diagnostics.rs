@@ -69,6 +69,6 @@ fn functions_are_checked_where_they_are_declared() {
 fn what_cannot_be_run_is_named() {
     assert_snapshot!(complaints("Logons | join kind=inner Users where true | evaluate sql_request('a', 'b') | where anything == 1"), @r"
     KQL0299 `true`: `join … where` is not supported yet
-    KQL0299 `evaluate`: the plugin sql_request() (it queries a database of another service) is not supported yet
+    KQL0299 `evaluate`: the plugin sql_request() cannot run here: it queries a database of another service
     ");
 }

@@ -2,7 +2,6 @@
 
 mod activity;
 mod cardinality;
-mod declared;
 mod lookup;
 mod patterns;
 mod rolling;
@@ -23,7 +22,6 @@ static FAMILIES: &[&[Plugin]] = &[
     sequences::PLUGINS,
     shape::PLUGINS,
     service::PLUGINS,
-    declared::PLUGINS,
 ];
 
 /// Every plugin.

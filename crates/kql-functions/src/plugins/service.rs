@@ -1,4 +1,4 @@
-//! Plugins that need a service outside of the query: named, and refused with the reason.
+//! Plugins that need a service outside of the query, or are documented nowhere: named, and refused with the reason.
 
 use kql_types::ScalarType::{Bool, String};
 
@@ -50,7 +50,7 @@ pub static PLUGINS: &[Plugin] = &[
         CLUSTER,
         &[&[CONNECTION, parameter("Command", String)]],
     ),
-    refused("external_datatable", "evaluate-operator", "it is not documented what it reads", &[&[]]),
+    refused("external_datatable", "evaluate-operator", UNDOCUMENTED, &[&[]]),
     refused("http_request", "http-request-plugin", WEB, &[&[parameter("Uri", String), HEADERS, OPTIONS]]),
     refused(
         "http_request_post",
@@ -61,8 +61,15 @@ pub static PLUGINS: &[Plugin] = &[
     refused(
         "identity_v3",
         "evaluate-operator",
-        "it is not documented what it does",
+        UNDOCUMENTED,
         &[&[parameter("Mode", String), parameter("ExceptionText", String)]],
+    ),
+    refused("infer_storage_schema", "infer-storage-schema-plugin", STORAGE, &[&[STORAGE_OPTIONS]]),
+    refused(
+        "infer_storage_schema_with_suggestions",
+        "infer-storage-schema-with-suggestions-plugin",
+        STORAGE,
+        &[&[STORAGE_OPTIONS]],
     ),
     refused("mysql_request", "mysql-request-plugin", DATABASE, &[REQUEST]),
     refused("postgresql_request", "postgresql-request-plugin", DATABASE, &[REQUEST]),
@@ -71,14 +78,39 @@ pub static PLUGINS: &[Plugin] = &[
     refused("sql_request", "sql-request-plugin", DATABASE, &[REQUEST]),
 ];
 
-const MODEL: &str = "it calls a language model in the cloud";
-const DATABASE: &str = "it queries a database of another service";
-const SANDBOX: &str = "it runs a script in a sandbox of the service";
-const CLUSTER: &str = "it asks another cluster";
-const WEB: &str = "it sends a request to the web";
+/// Why a plugin does not run here: as its summary says it, and as a diagnostic does.
+#[derive(Clone, Copy)]
+struct Reason {
+    summary: &'static str,
+    why: &'static str,
+}
+
+const MODEL: Reason = Reason {
+    summary: "Calls a language model in the cloud; does not run here.",
+    why: "it calls a language model in the cloud",
+};
+const DATABASE: Reason = Reason {
+    summary: "Queries a database of another service; does not run here.",
+    why: "it queries a database of another service",
+};
+const SANDBOX: Reason = Reason {
+    summary: "Runs a script in a sandbox of the service; does not run here.",
+    why: "it runs a script in a sandbox of the service",
+};
+const CLUSTER: Reason = Reason { summary: "Asks another cluster; does not run here.", why: "it asks another cluster" };
+const WEB: Reason =
+    Reason { summary: "Sends a request to the web; does not run here.", why: "it sends a request to the web" };
+const STORAGE: Reason = Reason {
+    summary: "Infers the schema of files in a cloud storage; does not run here.",
+    why: "it reads a cloud storage; of files that are given as a table, `getschema` shows the schema",
+};
+const UNDOCUMENTED: Reason =
+    Reason { summary: "Undocumented; does not run here.", why: "what it gives is documented nowhere" };
 
 const CONNECTION: Parameter = parameter("ConnectionString", String).describe("Where the service is.");
 const OPTIONS: Parameter = parameter_of("Options", DynamicBag).optional().describe("Options of the service.");
+const STORAGE_OPTIONS: Parameter =
+    parameter_of("Options", DynamicBag).describe("Where the files are, and of what format.");
 const HEADERS: Parameter = parameter_of("RequestHeaders", DynamicBag).optional();
 const MESSAGES: Parameter = parameter("IncludeErrorMessages", Bool).optional();
 const REQUEST: &[Parameter] =
@@ -93,19 +125,19 @@ const SCRIPT: &[Parameter] = &[
 const fn refused(
     name: &'static str,
     page: &'static str,
-    why: &'static str,
+    reason: Reason,
     signatures: &'static [&'static [Parameter]],
 ) -> Plugin {
     Plugin {
         name,
         documentation: documentation(
-            "Known by its signature only.",
+            reason.summary,
             "Nothing: a query that calls it can be checked, but not run.",
             "",
             page,
         ),
         signatures,
-        kernel: PluginKernel::Unavailable(why),
+        kernel: PluginKernel::Unavailable(reason.why),
         examples: &[],
     }
 }

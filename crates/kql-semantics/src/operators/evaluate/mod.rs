@@ -129,7 +129,8 @@ impl<'a> Binder<'a> {
             }
             None => (passed, true),
         };
-        self.unsupported(format!("the plugin {plugin}() ({why})"), at.keyword);
+        let message = format!("the plugin {plugin}() cannot run here: {why}");
+        self.cannot_run(Diagnostic::error(codes::UNSUPPORTED, message, at.keyword));
         let depth = input.depth + 1;
         let operator = RelationOperator::Unsupported { inputs: vec![input.relation] };
         let mut table = Table::leaf(operator, columns, at.span);
