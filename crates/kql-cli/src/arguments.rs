@@ -30,6 +30,9 @@ pub enum Command {
     /// Run the queries of rule files (.yaml) and query files (.kql)
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// Run scheduled rules over a time that is past, each at its own frequency, and list their alerts
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArguments),
     /// Run a query given as text, from a file or from standard input
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArguments),
@@ -56,6 +59,11 @@ Examples:
   kql run rules/ --data exports/ --format ndjson
   kql run rules/ --data exports/ --severity High --fail-on-hit
   kql run hunt.kql -t DeviceEvents=device.parquet --now 2026-11-21T00:00:00Z";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  kql replay rules/ --data exports/ --from 2026-11-01 --to 2026-11-08
+  kql replay rule.yaml --data exports/ --from 2026-11-01 --to 2026-11-08 --ingestion-delay 10m --format ndjson";
 
 const QUERY_EXAMPLES: &str = "\
 Examples:
@@ -95,9 +103,37 @@ pub struct RunArguments {
     /// Rule files (.yaml, .yml, .json), query files (.kql), and folders of them
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Give each scheduled rule the time that the cloud would give it at --now, its queryPeriod, and have an alert
+    /// where its trigger says so
+    #[arg(long)]
+    pub scheduled: bool,
     /// Exit with 1 when a rule has hits
     #[arg(long)]
     pub fail_on_hit: bool,
+    #[command(flatten)]
+    pub filters: FilterArguments,
+    #[command(flatten)]
+    pub data: DataArguments,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// Rule files (.yaml, .yml, .json) and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The time of each rule's first run, such as 2026-11-01
+    #[arg(long, value_name = "TIME")]
+    pub from: String,
+    /// No run is later
+    #[arg(long, value_name = "TIME")]
+    pub to: String,
+    /// How long a row takes until queries see it, such as 5m: a run sees no row of this last time
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub ingestion_delay: Duration,
     #[command(flatten)]
     pub filters: FilterArguments,
     #[command(flatten)]

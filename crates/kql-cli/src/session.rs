@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
-use kql_semantics::{BindContext, Tables};
+use kql_semantics::{BindContext, Tables, TimeWindow};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
@@ -126,8 +126,18 @@ impl Session {
 
     /// Parses, binds and runs a query. Warnings go to standard error.
     pub fn answer(&self, source: &Source<'_>) -> Result<Vec<NamedResult>, Failure> {
+        self.answer_at(source, self.now, None)
+    }
+
+    /// The same at another time, over what a scheduled query sees then; warnings are for the run of today.
+    pub fn answer_at(
+        &self,
+        source: &Source<'_>,
+        now: i64,
+        window: Option<TimeWindow>,
+    ) -> Result<Vec<NamedResult>, Failure> {
         let parsed = kql_syntax::parse(source.query.text());
-        let context = BindContext { tables: &self.tables, now: self.now, parameters: &self.parameters };
+        let context = BindContext { tables: &self.tables, now, parameters: &self.parameters, window };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
         // (That of another query is no matter of this one.)
@@ -151,7 +161,9 @@ impl Session {
             return Err(Failure::Query(source.render(&diagnostics)));
         }
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Warning);
-        eprint!("{}", source.render(&diagnostics));
+        if window.is_none() {
+            eprint!("{}", source.render(&diagnostics));
+        }
         if bound.results.is_empty() {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         }

@@ -222,3 +222,80 @@ fn filters_leave_rules_out() {
     assert_eq!(found.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&found.stdout), "{\"Door\":5}\n");
 }
+
+#[test]
+fn a_scheduled_rule_sees_its_period() {
+    let folder = pack();
+    let rows = |rule: &str, now: &str| {
+        let arguments = ["run", rule, "--data", "DIR/data", "--scheduled", "--format", "ndjson", "--now", now];
+        let output = shown(folder.path(), &arguments);
+        let rows = output.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let counts = rows.filter_map(|alert| alert["rows"].as_array().map(Vec::len));
+        format!("{} {:?}", output.lines().next().unwrap(), counts.collect::<Vec<_>>())
+    };
+    let logons = "DIR/rules/logons.yaml";
+    // Two rows pull the trigger of more than one, a single one does not; both ends of the time belong to it.
+    assert_eq!(rows(logons, "2026-11-21T01:00:00Z"), "exit code 0 [2]");
+    assert_eq!(rows(logons, "2026-11-21T01:10:00Z"), "exit code 0 [2]");
+    assert_eq!(rows(logons, "2026-11-21T01:11:00Z"), "exit code 0 []");
+    assert_eq!(rows(logons, "2026-11-21T03:00:00Z"), "exit code 0 []");
+    // Rows that have only a Timestamp, as Defender gives them.
+    std::fs::write(
+        folder.path().join("data/EmailEvents.ndjson"),
+        "{\"Timestamp\":\"2026-11-21T00:10:00Z\"}\n{\"Timestamp\":\"2026-11-21T04:30:00Z\"}\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.path().join("detection.json"),
+        r#"{"displayName": "Mail", "queryCondition": {"queryText": "union EmailEvents"}, "schedule": {"period": "1H"}}"#,
+    )
+    .unwrap();
+    assert_eq!(rows("DIR/detection.json", "2026-11-21T04:00:00Z"), "exit code 0 [1]");
+    assert_eq!(rows("DIR/detection.json", "2026-11-21T04:30:00Z"), "exit code 0 [1]");
+    assert_eq!(rows("DIR/detection.json", "2026-11-21T09:00:00Z"), "exit code 0 []");
+    // What has come too seldom is an alert, too, also where nothing came.
+    std::fs::write(
+        folder.path().join("silence.yaml"),
+        "name: Silence\nqueryFrequency: 1h\nqueryPeriod: 1h\ntriggerOperator: lt\ntriggerThreshold: 1\nquery: Logons\n",
+    )
+    .unwrap();
+    assert_eq!(rows("DIR/silence.yaml", "2026-11-21T09:00:00Z"), "exit code 0 [0]");
+    assert_eq!(rows("DIR/silence.yaml", "2026-11-21T01:00:00Z"), "exit code 0 []");
+}
+
+#[test]
+fn a_replay_lists_the_alerts_of_its_time() {
+    let folder = pack();
+    std::fs::write(
+        folder.path().join("resting.yaml"),
+        "name: Resting\nseverity: Low\nqueryFrequency: 10m\nqueryPeriod: 1h\ntriggerOperator: gt\ntriggerThreshold: 0\n\
+         suppressionEnabled: true\nsuppressionDuration: 1h\nquery: |\n  Logons\n  | where Failed\n  | extend Age = now() - TimeGenerated\n",
+    )
+    .unwrap();
+    let replay = |more: &[&str]| {
+        let arguments = ["replay", "--data", "DIR/data", "--from", "2026-11-21", "--to", "2026-11-21T03:00"];
+        shown(folder.path(), &[&arguments, more].concat())
+    };
+    insta::assert_snapshot!(replay(&["DIR/resting.yaml", "DIR/rules/logons.yaml", "--format", "table"]), @r##"
+    exit code 0
+    │ Time ┆ Rule ┆ Severity ┆ Alert ┆ Rows │
+    │ 2026-11-21T00:10:00.0000000Z ┆ Resting ┆ Low ┆ Resting ┆ 1    │
+    │ 2026-11-21T01:00:00.0000000Z ┆ Logons ┆ High ┆ Failed logon of ann ┆ 2    │
+    │ 2026-11-21T01:10:00.0000000Z ┆ Resting ┆ Low ┆ Resting ┆ 2    │
+    │ 2026-11-21T02:50:00.0000000Z ┆ Resting ┆ Low ┆ Resting ┆ 1    │
+    23 runs, 4 alerts, 7 suppressed
+    "##);
+    let delayed = replay(&["DIR/resting.yaml", "--ingestion-delay", "10m", "--format", "ndjson"]);
+    let times = delayed.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let times: Vec<String> = times.map(|alert| format!("{} {}", alert["time"], alert["rows"][0]["Age"])).collect();
+    // A run sees no row of its last ten minutes. At 01:20, after the rest, the row of 00:20 is just within the hour.
+    let expected = [("00:20", "00:10:00"), ("01:20", "01:00:00"), ("03:00", "00:10:00")]
+        .map(|(at, age)| format!("\"2026-11-21T{at}:00.0000000Z\" \"{age}\""));
+    assert_eq!(times, expected);
+    let hunting = replay(&["DIR/rules/hunt/doors.kql", "--format", "ndjson"]);
+    insta::assert_snapshot!(hunting, @"
+    exit code 0
+    note: DIR/rules/hunt/doors.kql: not replayed, for it says not how often it runs
+    0 runs, 0 alerts, 0 suppressed
+    ");
+}

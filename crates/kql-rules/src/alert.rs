@@ -38,6 +38,17 @@ pub fn alerts(rule: &Rule, result: &ActualRows) -> Vec<Alert> {
     }
 }
 
+/// The alerts of a run of the schedule: those of the result where its number of rows pulls the trigger.
+pub fn raised(rule: &Rule, result: &ActualRows) -> Vec<Alert> {
+    let rows = u64::try_from(result.rows.len()).unwrap_or(u64::MAX);
+    match rule.schedule.trigger {
+        Some(trigger) if !trigger.fires(rows) => Vec::new(),
+        // What should have come did not.
+        Some(_) if rows == 0 => vec![alert(rule, Vec::new())],
+        _ => alerts(rule, result),
+    }
+}
+
 fn alert(rule: &Rule, rows: Vec<Map<String, Json>>) -> Alert {
     // What stands once in an alert is of its first row.
     let value = |name: &str| rows.first().and_then(|row| row.get(name)).map(text);

@@ -23,12 +23,22 @@ pub struct BindContext<'a> {
     pub now: i64,
     /// The values of query parameters by their names: a string as it is, anything else as a literal of its type.
     pub parameters: &'a [(String, String)],
+    /// The time that the query looks at, where it is not all: what a service gives a scheduled query.
+    pub window: Option<TimeWindow>,
+}
+
+/// A time from a moment to another, both included, in ticks. A table's rows are in it by their `TimeGenerated`, or by
+/// their `Timestamp` where they have no such value; a table without these columns is seen as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeWindow {
+    pub from: i64,
+    pub to: i64,
 }
 
 impl<'a> BindContext<'a> {
     /// A context without query parameters.
     pub fn new(tables: &'a dyn Tables, now: i64) -> BindContext<'a> {
-        BindContext { tables, now, parameters: &[] }
+        BindContext { tables, now, parameters: &[], window: None }
     }
 }
 

@@ -24,7 +24,7 @@ mod statements;
 mod suggestions;
 mod tables;
 
-pub use binder::{BindContext, Bound, BoundResult, bind, bind_knowing, check};
+pub use binder::{BindContext, Bound, BoundResult, TimeWindow, bind, bind_knowing, check};
 pub use follow_ups::joined_diagnostics;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use questions::Answer;

@@ -7,7 +7,7 @@ use kql_types::{ScalarType, Value};
 use crate::binder::{Binder, BoundResult, Table, column_reference, literal};
 use crate::codes;
 use crate::constants::convert;
-use crate::plan::{Expr, Relation, RelationOperator};
+use crate::plan::{Column, Expr, Relation, RelationOperator};
 use crate::rewrites::Rewrites;
 use crate::scope::{Binding, Environment, Place};
 
@@ -116,6 +116,31 @@ impl<'a> Binder<'a> {
         for (operator, bound) in bounds {
             let Some(ticks) = bound else { continue };
             let operands = vec![column_reference(&column, span), literal(Value::DateTime(ticks), span)];
+            if let Some(predicate) = self.operator(operator, span, operands, span) {
+                table = table.keeping(span, |input| RelationOperator::Filter { input, predicate });
+            }
+        }
+        table
+    }
+
+    /// The rows of a table within the time that the query is given.
+    pub(crate) fn in_window(&mut self, table: Table, span: Span) -> Table {
+        let Some(window) = self.context.window else { return table };
+        let is_time = |column: &&Column| column.scalar_type == ScalarType::DateTime;
+        let columns = ["TimeGenerated", "Timestamp"]
+            .map(|name| table.columns().iter().find(|column| column.name == name).filter(is_time).cloned());
+        let moments: Vec<Expr> = columns.iter().flatten().map(|column| column_reference(column, span)).collect();
+        let moment = match <[Expr; 1]>::try_from(moments) {
+            Ok([moment]) => moment,
+            Err(moments) if moments.is_empty() => return table,
+            Err(moments) => match self.operator("coalesce", span, moments, span) {
+                Some(moment) => moment,
+                None => return table,
+            },
+        };
+        let mut table = table;
+        for (operator, ticks) in [(">=", window.from), ("<=", window.to)] {
+            let operands = vec![moment.clone(), literal(Value::DateTime(ticks), span)];
             if let Some(predicate) = self.operator(operator, span, operands, span) {
                 table = table.keeping(span, |input| RelationOperator::Filter { input, predicate });
             }

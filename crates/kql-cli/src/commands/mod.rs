@@ -6,6 +6,7 @@ pub mod functions;
 pub mod operators;
 pub mod query;
 mod query_files;
+pub mod replay;
 pub mod rule_files;
 pub mod run;
 pub mod schema_file;

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use kql_rules::alert::{Alert, alerts};
+use kql_rules::alert::{Alert, alerts, raised};
 use kql_rules::rule_test::ActualRows;
+use kql_rules::{Rule, RuleKind};
+use kql_semantics::TimeWindow;
 
 use crate::arguments::{Format, RunArguments};
 use crate::commands::rule_files::{self, LoadedRule};
@@ -31,7 +33,7 @@ pub struct RuleResult {
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut session = Session::new(&arguments.data, &arguments.limits)?;
     let loaded = rule_files::load(&arguments.paths, &arguments.filters)?;
-    let is_pack = loaded.rules.len() > 1 || arguments.paths.iter().any(|path| path.is_dir());
+    let is_pack = arguments.scheduled || loaded.rules.len() > 1 || arguments.paths.iter().any(|path| path.is_dir());
     let format = match (is_pack, arguments.output.chosen_format()) {
         (true, Format::Table) if arguments.output.format.is_none() => Format::Summary,
         (_, format) => format,
@@ -53,14 +55,16 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let mut worst = None;
     let mut outcomes = Vec::with_capacity(loaded.rules.len());
-    for (rule, (ran, elapsed)) in loaded.rules.iter().zip(in_parallel::map(
-        &loaded.rules,
-        || (),
-        |(), rule| {
-            let started = Instant::now();
-            (session.answer(&rule.source()).map(|results| result(rule, results)), started.elapsed())
-        },
-    )) {
+    let run_one = |rule: &LoadedRule| {
+        let window = if arguments.scheduled { window(&rule.rule, session.now(), 0)? } else { None };
+        let results = session.answer_at(&rule.source(), session.now(), window)?;
+        Ok(result(rule, results, window.is_some()))
+    };
+    let timed = |(): &mut (), rule: &LoadedRule| {
+        let started = Instant::now();
+        (run_one(rule), started.elapsed())
+    };
+    for (rule, (ran, elapsed)) in loaded.rules.iter().zip(in_parallel::map(&loaded.rules, || (), timed)) {
         let result = ran.map_err(|failure| said(failure, &mut worst));
         outcomes.push(Outcome { rule, result, elapsed });
     }
@@ -100,11 +104,34 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
 }
 
+/// What a scheduled rule looks at when it runs at a time and rows of the last `delay` are not to be seen yet; nothing
+/// of a rule that has no schedule.
+///
+/// # Errors
+/// The rule is a scheduled one, and its file does not say what it looks at.
+pub fn window(rule: &Rule, now: i64, delay: i64) -> Result<Option<TimeWindow>, Failure> {
+    let period = match rule.kind {
+        RuleKind::Hunting => return Ok(None),
+        RuleKind::NearRealTime => Some(rule.schedule.period.unwrap_or(MINUTE)),
+        RuleKind::Scheduled | RuleKind::CustomDetection => rule.schedule.period,
+    };
+    let from = period.and_then(|period| now.checked_sub(period));
+    match from.zip(now.checked_sub(delay)) {
+        Some((from, to)) => Ok(Some(TimeWindow { from, to })),
+        None => Err(Failure::Usage("the rule has no `queryPeriod` that it could look at".to_owned())),
+    }
+}
+
+/// How often a rule in near real time runs, in ticks.
+pub const MINUTE: i64 = 60 * 10_000_000;
+
 /// The results of a rule with the alerts that they make.
-fn result(rule: &LoadedRule, results: Vec<NamedResult>) -> RuleResult {
+pub fn result(rule: &LoadedRule, results: Vec<NamedResult>, is_scheduled: bool) -> RuleResult {
     let Some((_, first)) = results.first() else { return RuleResult { results, hits: 0, alerts: Vec::new() } };
     let rows = ActualRows { columns: first.columns.clone(), rows: first.rows().collect() };
-    let (hits, mut alerts) = (first.row_count(), alerts(&rule.rule, &rows));
+    let mut alerts = if is_scheduled { raised(&rule.rule, &rows) } else { alerts(&rule.rule, &rows) };
+    // Rows without an alert are none.
+    let hits = if is_scheduled && alerts.is_empty() { 0 } else { first.row_count().max(alerts.len()) };
     for alert in &mut alerts {
         if alert.name.is_empty() {
             alert.name = rule.title().to_owned();
@@ -114,7 +141,7 @@ fn result(rule: &LoadedRule, results: Vec<NamedResult>) -> RuleResult {
 }
 
 /// The text of a failure. The gravest one of all decides how the run ends: a wrong query before one that failed.
-fn said(failure: Failure, worst: &mut Option<Failure>) -> String {
+pub fn said(failure: Failure, worst: &mut Option<Failure>) -> String {
     let rank = |failure: &Failure| match failure {
         Failure::Stopped => 3,
         Failure::Query(_) | Failure::Usage(_) => 2,

@@ -6,7 +6,7 @@ mod kusto;
 mod markdown;
 pub mod pack;
 mod parquet_file;
-mod printable;
+pub mod printable;
 mod table;
 pub mod verdicts;
 

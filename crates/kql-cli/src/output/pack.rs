@@ -80,7 +80,7 @@ fn summary(out: &mut (dyn Write + Send), outcomes: &[Outcome<'_>]) -> Result<()>
     Ok(writeln!(out, "{}, {}, {failed} failed", plural(outcomes.len(), "rule"), plural(hits, "hit"))?)
 }
 
-fn alert_json(rule: &LoadedRule, alert: &Alert) -> Value {
+pub fn alert_json(rule: &LoadedRule, alert: &Alert) -> Value {
     json!({
         "ruleId": rule.rule.id, "ruleName": rule.title(), "ruleFile": rule.path,
         "alertName": alert.name, "description": alert.description.as_ref().or(rule.rule.description.as_ref()),

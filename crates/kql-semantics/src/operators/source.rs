@@ -100,6 +100,7 @@ impl<'a> Binder<'a> {
     pub(crate) fn outside_table(&mut self, name: &str, schema: &Schema, span: Span) -> Table {
         let columns = self.columns_of(schema);
         let table = Table::leaf(RelationOperator::Table { name: name.to_owned() }, columns, span);
+        let table = self.in_window(table, span);
         self.in_datetime_scope(table, span)
     }
 
