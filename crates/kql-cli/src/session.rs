@@ -1,6 +1,7 @@
 //! What one invocation shares between its queries: the tables and the clock; and how a query is answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -32,6 +33,8 @@ pub struct Session {
     timeout: Option<Duration>,
     /// Many queries run at a time: none shows that it goes on.
     is_shared: bool,
+    /// What is to be said about columns of times, once for all queries.
+    warnings: Mutex<BTreeSet<String>>,
 }
 
 impl Session {
@@ -102,6 +105,7 @@ impl Session {
             options: EngineOptions::default(),
             timeout: None,
             is_shared: false,
+            warnings: Mutex::default(),
         })
     }
 
@@ -145,6 +149,7 @@ impl Session {
         if let Some((name, error)) = errors.next() {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
         }
+        self.warn_of_absent_times(source.query.text());
         let engine = Engine::new(&self.options)?;
         let options = RunOptions::from_environment();
         if bound.question.is_some() {
@@ -192,8 +197,22 @@ impl Session {
         result
     }
 
+    /// A query that asks for a time which no file of its table has gets nulls, and a filter on it no rows.
+    fn warn_of_absent_times(&self, query: &str) {
+        for (table, absent) in self.tables.absent_times() {
+            if query.contains(table) && query.contains(absent.column) {
+                let instead = absent.present.map_or_else(String::new, |present| format!("; they have {present}"));
+                let warning = format!("no file of table {table} has {}, which is null{instead}", absent.column);
+                self.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning);
+            }
+        }
+    }
+
     /// Says what was left out or is null since it could not be read.
     pub fn finish(&self) {
+        for warning in &*self.warnings.lock().unwrap_or_else(PoisonError::into_inner) {
+            eprintln!("warning: {warning}");
+        }
         for (name, report) in self.tables.skipped() {
             let lines = if report.skipped() == 1 { "line" } else { "lines" };
             let first = report.first().map_or_else(String::new, |error| format!("; the first: {error}"));

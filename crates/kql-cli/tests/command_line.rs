@@ -253,3 +253,25 @@ fn delimited_files_may_have_no_header() {
     let rows = answer(&["query", "Doors", "-t", &table, "--no-header"]);
     assert_eq!(rows, "{\"Column1\":7,\"Column2\":\"front\"}\n");
 }
+
+#[test]
+fn a_time_that_no_file_has_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |text: &str| std::fs::write(folder.path().join("EmailEvents.ndjson"), text).expect("written");
+    let data = folder.path().to_str().expect("UTF-8");
+    let warnings = |query: &str| {
+        let output = kql(&["query", query, "--data", data]);
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    write("{\"Subject\":\"a\",\"Timestamp\":\"2026-11-21\"}\n");
+    let query = "EmailEvents | where TimeGenerated > ago(1d)";
+    assert_eq!(
+        warnings(query),
+        "warning: no file of table EmailEvents has TimeGenerated, which is null; they have Timestamp\n"
+    );
+    assert_eq!(warnings("EmailEvents | where Timestamp > ago(1d)"), "");
+    write("{\"Subject\":\"a\"}\n");
+    assert_eq!(warnings(query), "warning: no file of table EmailEvents has TimeGenerated, which is null\n");
+    assert_eq!(warnings("EmailEvents | project Subject"), "");
+}

@@ -31,5 +31,6 @@ pub use definition::Definition;
 pub use error::TableError;
 pub use format::TextFormat;
 pub use source::{NoTables, TableSource};
+pub use table::AbsentTime;
 pub use table_set::{TableOptions, TableSet};
 pub use text_scan::{FilePart, OnError, ScanReport, Source, TextScanExec, TextScanSpec};

@@ -33,7 +33,19 @@ pub(crate) enum Input {
 pub(crate) struct OpenTable {
     pub schema: Schema,
     pub provider: Arc<dyn TableProvider>,
+    pub absent_times: Vec<AbsentTime>,
 }
+
+/// A column of the time of rows that the table has, but none of its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsentTime {
+    pub column: &'static str,
+    /// The column in which the files have it, if they do.
+    pub present: Option<&'static str>,
+}
+
+/// Log Analytics' and Defender's columns of the time of a row.
+const TIMES: [&str; 2] = ["TimeGenerated", "Timestamp"];
 
 /// Standard input in messages.
 const STANDARD_INPUT: &str = "-";
@@ -82,8 +94,13 @@ pub(crate) fn open(
             table.on_error = options.on_error;
             table.report = report.clone();
             let columns = table.columns.iter().map(|conversion| &conversion.column);
-            let schema = columns.map(|column| (column.name.as_str(), column.scalar_type)).collect();
-            Ok(OpenTable { schema, provider: Arc::new(table) })
+            let schema: Schema = columns.map(|column| (column.name.as_str(), column.scalar_type)).collect();
+            let found: Vec<&str> = (table.columns.iter())
+                .filter(|conversion| conversion.source.is_some())
+                .map(|conversion| conversion.column.name.as_str())
+                .collect();
+            let absent_times = absent_times(&schema, &found);
+            Ok(OpenTable { schema, provider: Arc::new(table), absent_times })
         }
     }
 }
@@ -152,7 +169,9 @@ fn open_text(
     let inference = sample(&sources, format, budget, field_names.clone())?;
     let is_known = |column: &TableColumn| known.as_ref().is_some_and(|known| known.get(&column.name).is_some());
     columns.extend(inference.columns().filter(|column| !is_known(column)));
-    let schema = columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
+    let schema: Schema = columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
+    let found: Vec<String> = inference.columns().map(|column| column.name).collect();
+    let absent_times = absent_times(&schema, &found);
     let provider = TextTable {
         name: name.to_owned(),
         format,
@@ -162,7 +181,15 @@ fn open_text(
         on_error: options.on_error,
         report: report.clone(),
     };
-    Ok(OpenTable { schema, provider: Arc::new(provider) })
+    Ok(OpenTable { schema, provider: Arc::new(provider), absent_times })
+}
+
+/// The columns of times that the schema has and the files have not; without any columns there is nothing to say.
+fn absent_times(schema: &Schema, found: &[impl AsRef<str>]) -> Vec<AbsentTime> {
+    let is_found = |name: &str| found.iter().any(|found| found.as_ref() == name);
+    let is_absent = |name: &&str| !found.is_empty() && schema.get(name).is_some() && !is_found(name);
+    let present = TIMES.into_iter().find(|name| is_found(name));
+    TIMES.into_iter().filter(is_absent).map(|column| AbsentTime { column, present }).collect()
 }
 
 /// What is known of a table without its files: the columns that the user gives, then the others of the catalogue.

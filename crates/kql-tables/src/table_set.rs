@@ -15,7 +15,7 @@ use kql_types::{ScalarType, Schema};
 use crate::compression::Compression;
 use crate::external::{Externals, open_external};
 use crate::format::NamedFormat;
-use crate::table::{Input, OpenTable, open};
+use crate::table::{AbsentTime, Input, OpenTable, open};
 use crate::{Definition, OnError, ScanReport, TableError, TableSource, files};
 
 /// How tables are read.
@@ -135,6 +135,14 @@ impl TableSet {
     /// The tables that were asked for and could not be opened, with the reason.
     pub fn errors(&self) -> impl Iterator<Item = (&str, &TableError)> {
         self.tables.iter().filter_map(|(name, table)| Some((name.as_str(), table.opened.get()?.as_ref().err()?)))
+    }
+
+    /// The columns of times that tables have and none of their files has, of the tables that were asked for.
+    pub fn absent_times(&self) -> impl Iterator<Item = (&str, &AbsentTime)> {
+        self.tables.iter().flat_map(|(name, table)| {
+            let opened = table.opened.get().and_then(|opened| opened.as_ref().ok());
+            opened.into_iter().flat_map(|opened| &opened.absent_times).map(move |absent| (name.as_str(), absent))
+        })
     }
 
     /// What scans left out, by table; only of tables of which something was left out.
