@@ -149,12 +149,14 @@ pub(crate) struct Table {
     pub depth: usize,
     /// What it consists of where it is a graph, which only some operators take.
     pub graph: Option<Rc<Graph>>,
+    /// The name that an `as` at its end gives it.
+    pub name: Option<String>,
 }
 
 impl Table {
     /// A table without inputs.
     pub fn leaf(operator: RelationOperator, columns: Vec<Column>, span: Span) -> Table {
-        Table { relation: Relation { operator, columns, span }, open: false, depth: 1, graph: None }
+        Table { relation: Relation { operator, columns, span }, open: false, depth: 1, graph: None, name: None }
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -169,7 +171,7 @@ impl Table {
         operator: impl FnOnce(Box<Relation>) -> RelationOperator,
     ) -> Table {
         let relation = Relation { operator: operator(Box::new(self.relation)), columns, span };
-        Table { relation, open: self.open, depth: self.depth + 1, graph: None }
+        Table { relation, open: self.open, depth: self.depth + 1, graph: None, name: None }
     }
 
     /// The table with an operator on top that keeps its columns.
@@ -209,6 +211,8 @@ pub(crate) struct Binder<'a> {
     pub outputs: Vec<(&'a tree::Name, Rc<Table>)>,
     next_column: u32,
     next_shared: usize,
+    /// Values that `toscalar` keeps from being another one at each use.
+    pub computed_once: Vec<(Expr, Expr)>,
     poisoned: HashSet<ColumnId>,
     stand_ins: HashSet<ColumnId>,
     /// Names that the operator at hand takes from an open table, in the order in which they are met.
@@ -249,6 +253,7 @@ impl<'a> Binder<'a> {
             outputs: Vec::new(),
             next_column: 0,
             next_shared: 0,
+            computed_once: Vec::new(),
             poisoned: HashSet::new(),
             stand_ins: HashSet::new(),
             discovered: Vec::new(),

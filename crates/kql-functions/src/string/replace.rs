@@ -70,8 +70,8 @@ const REPLACE_STRINGS: Function = Function {
     documentation: Documentation {
         summary: "Replaces every occurrence of several strings.",
         returns: "The text in which each lookup is replaced by the rewrite at the same place.",
-        notes: "Where matches would overlap, the earlier lookup wins; what was put in is not searched again. Elements \
-                that are no strings are ignored.",
+        notes: "Where matches would overlap, the earlier lookup wins; what was put in is not searched again. Lookups \
+                that are no strings are ignored; a match whose rewrite is no string stays as it is.",
         page: "replace-strings-function",
     },
     overloads: &[overload!([
@@ -84,6 +84,7 @@ const REPLACE_STRINGS: Function = Function {
     examples: &[
         example("print replace_strings('a-b', dynamic(['a', 'b']), dynamic(['b', 'c']))", "b-c"),
         example("print replace_strings('abc', dynamic(['bc', 'ab']), dynamic(['1', '2']))", "a1"),
+        example("print replace_strings('abc', dynamic(['ab', 'b']), dynamic([1, '2']))", "abc"),
     ],
 };
 
@@ -114,9 +115,13 @@ fn replace_strings(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
 /// What to look for and what to put in its place, in order of precedence.
 fn pairs(lookups: &str, rewrites: &str) -> Vec<(Finder<'static>, String)> {
     let pairs = Dynamic::new(lookups).elements().zip(Dynamic::new(rewrites).elements());
-    let strings = pairs.filter_map(|(lookup, rewrite)| lookup.as_str().zip(rewrite.as_str()));
-    let sensible = strings.filter(|(lookup, _)| !lookup.is_empty());
-    sensible.map(|(lookup, rewrite)| (Finder::new(lookup.as_ref()).into_owned(), rewrite.into_owned())).collect()
+    // What has no string to replace it stays, and is found all the same.
+    let strings = pairs.filter_map(|(lookup, rewrite)| {
+        let lookup = lookup.as_str().filter(|lookup| !lookup.is_empty())?;
+        let rewrite = rewrite.as_str().unwrap_or_else(|| lookup.clone()).into_owned();
+        Some((Finder::new(lookup.as_ref()).into_owned(), rewrite))
+    });
+    strings.collect()
 }
 
 /// The places to rewrite in the order of the text. A pair finds only what the pairs before it left over.

@@ -6,7 +6,7 @@ use kql_syntax::{Diagnostic, Span, tree};
 use kql_types::{ScalarType, Value};
 
 use super::calls::given_value;
-use crate::binder::{Binder, column_reference, literal};
+use crate::binder::{Binder, Purpose, Table, column_reference, literal};
 use crate::codes;
 use crate::overloads::GivenArgument;
 use crate::plan::{ColumnId, Expr, ExprKind, Relation, RelationOperator};
@@ -74,10 +74,45 @@ impl<'a> Binder<'a> {
         self.operator(operator, name.span, vec![now, offset], span)
     }
 
+    /// Whether a value is another one each time that it is computed, though it reads no column.
+    fn varies_by_itself(&self, value: &Expr) -> bool {
+        let mut varies = false;
+        let mut waiting = vec![value];
+        while let Some(expression) = waiting.pop() {
+            match &expression.kind {
+                ExprKind::Column(_) | ExprKind::InTable { .. } => return false,
+                ExprKind::Literal(_) | ExprKind::ToScalar(_) => {}
+                ExprKind::Call { function, arguments } => {
+                    varies |= !function.function.deterministic;
+                    waiting.extend(arguments);
+                }
+            }
+        }
+        varies && self.purpose == Purpose::Run
+    }
+
+    /// One value for the whole query, however often a name or a function that stands for it is used.
+    fn computed_once(&mut self, value: Expr, span: Span) -> Expr {
+        let known = self.computed_once.iter().find(|(known, _)| *known == value);
+        if let Some((_, once)) = known {
+            return once.clone();
+        }
+        let scalar_type = value.scalar_type;
+        let column = self.column("value", scalar_type);
+        let expressions = vec![value.clone()];
+        let row = Table::leaf(RelationOperator::OneRow, Vec::new(), span)
+            .then(span, vec![column], |input| RelationOperator::Project { input, expressions });
+        let table = self.materialized(row, span);
+        let once = Expr { kind: ExprKind::ToScalar(Box::new(table.relation)), scalar_type, span };
+        self.computed_once.push((value, once.clone()));
+        once
+    }
+
     /// `toscalar(table)`; of a scalar it is that scalar.
     fn scalar_of_table(&mut self, argument: &'a tree::Expr, span: Span, place: &Place<'_>) -> Option<Expr> {
         if self.is_tabular(argument, place.environment) == Some(false) {
-            return self.scalar(argument, place);
+            let value = self.scalar(argument, place)?;
+            return Some(if self.varies_by_itself(&value) { self.computed_once(value, span) } else { value });
         }
         let table = self.table(argument, place.environment);
         if !self.stands_alone(&table.relation) {

@@ -9,10 +9,17 @@ use crate::binder::{Binder, Table};
 use crate::scope::{Binding, Environment};
 
 impl<'a> Binder<'a> {
-    pub(super) fn as_operator(&mut self, node: &'a As, input: Table, at: At, environment: &mut Environment) -> Table {
+    pub(super) fn as_operator(
+        &mut self,
+        node: &'a As,
+        mut input: Table,
+        at: At,
+        environment: &mut Environment,
+    ) -> Table {
         if !self.spend(input.depth, at.span) {
             return input;
         }
+        input.name = Some(node.name.text.clone());
         let mut inner = self.scopes.open(*environment);
         self.scopes.declare(&mut inner, &node.name.text, Binding::Table(Rc::new(input.clone())));
         *environment = inner;

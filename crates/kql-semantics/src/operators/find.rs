@@ -44,7 +44,7 @@ struct Shown {
 impl<'a> Binder<'a> {
     pub(super) fn find(&mut self, node: &'a Find, input: Option<Table>, at: At) -> Table {
         let mut inputs = match input {
-            Some(table) => vec![Input { table, source: "union_arg0".to_owned() }],
+            Some(table) => vec![Input::piped(table)],
             None => self.inputs_of(&node.tables, at),
         };
         let mentioned = node.predicate.as_ref().map(names_in).unwrap_or_default();
@@ -95,7 +95,13 @@ impl<'a> Binder<'a> {
             relations.push(self.shown(found, source, &own, &shape, at.span));
         }
         let operator = RelationOperator::Union { inputs: relations };
-        Table { relation: Relation { operator, columns: shape.columns, span: at.span }, open, depth, graph: None }
+        Table {
+            relation: Relation { operator, columns: shape.columns, span: at.span },
+            open,
+            depth,
+            graph: None,
+            name: None,
+        }
     }
 
     /// The rows of a table for which the predicate is true. Columns that only other tables have are null in it.

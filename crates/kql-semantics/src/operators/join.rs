@@ -194,7 +194,13 @@ pub(super) fn joined(
     let depth = 1 + left.depth.max(right.depth);
     let outputs = columns.iter().map(|column| column.id).collect();
     let join = plan::Join { kind, left: Box::new(left.relation), right: Box::new(right.relation), keys, outputs };
-    Table { relation: Relation { operator: RelationOperator::Join(join), columns, span }, open, depth, graph: None }
+    Table {
+        relation: Relation { operator: RelationOperator::Join(join), columns, span },
+        open,
+        depth,
+        graph: None,
+        name: None,
+    }
 }
 
 /// The columns of both sides: a right one whose name is taken gets the first free number behind it.

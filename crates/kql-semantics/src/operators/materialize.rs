@@ -9,7 +9,7 @@ use crate::plan::{Column, RelationOperator};
 
 impl Binder<'_> {
     /// A table that is computed once, however often it is read.
-    pub(super) fn materialized(&mut self, shared: Table, span: Span) -> Table {
+    pub(crate) fn materialized(&mut self, shared: Table, span: Span) -> Table {
         let mut columns: Vec<Column> = Vec::with_capacity(shared.columns().len());
         for column in shared.columns() {
             let fresh = self.column(column.name.clone(), column.scalar_type);

@@ -48,7 +48,7 @@ impl<'a> Binder<'a> {
         }
         let carried = outer.len() + 1;
         let open = expand.open;
-        let mut rows = Table { relation: expand.relation.clone(), open, depth: expand.depth, graph: None };
+        let mut rows = Table { relation: expand.relation.clone(), open, depth: expand.depth, graph: None, name: None };
         rows.relation.columns = columns;
         let stand_in = self.stand_in_of(&rows, at.span);
         let source = self.projection(expand, source, at.span);
@@ -70,7 +70,7 @@ impl<'a> Binder<'a> {
         };
         let outer = carried.into_iter().skip(1).zip(outer).map(|(carried, own)| Column { name: own.name, ..carried });
         let columns = outer.chain(added).collect();
-        let mut table = self.selection(Table { relation, open, depth, graph: None }, columns, span);
+        let mut table = self.selection(Table { relation, open, depth, graph: None, name: None }, columns, span);
         table.relation.span = at.span;
         table.open = open;
         table

@@ -42,7 +42,7 @@ impl<'a> Binder<'a> {
         let (columns, open, depth) = (body.columns().to_vec(), body.open, body.depth);
         match self.over_groups(body.relation, groups) {
             Ok((relation, _)) => {
-                self.selection(Table { relation, open, depth: depth + 3, graph: None }, columns, at.span)
+                self.selection(Table { relation, open, depth: depth + 3, graph: None, name: None }, columns, at.span)
             }
             Err(place) => {
                 self.unsupported("this operator within `partition`", place);

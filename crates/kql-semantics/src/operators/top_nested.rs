@@ -180,6 +180,7 @@ impl<'a> Binder<'a> {
             open,
             depth,
             graph: None,
+            name: None,
         }
     }
 }

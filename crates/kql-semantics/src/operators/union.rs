@@ -24,6 +24,14 @@ pub(super) struct Input {
     pub source: String,
 }
 
+impl Input {
+    /// The table before the pipe.
+    pub fn piped(table: Table) -> Input {
+        let source = table.name.clone().unwrap_or_else(|| "union_arg0".to_owned());
+        Input { table, source }
+    }
+}
+
 /// A column of the result: its final name, and the name and type that it has in the inputs.
 struct Unified {
     name: String,
@@ -50,7 +58,7 @@ impl<'a> Binder<'a> {
             .map(|(name, _)| name);
         let mut inputs: Vec<Input> = Vec::new();
         if let Some(table) = piped {
-            inputs.push(Input { table, source: "union_arg0".to_owned() });
+            inputs.push(Input::piped(table));
         }
         for table in &node.tables {
             self.union_input(table, fuzzy, at, &mut inputs);
@@ -141,7 +149,7 @@ impl<'a> Binder<'a> {
             },
             _ => None,
         };
-        let source = match (&bound.relation.operator, view) {
+        let source = match (&bound.relation.operator, view.or_else(|| bound.name.clone())) {
             (_, Some(name)) => name,
             (RelationOperator::Table { name }, None) => name.clone(),
             _ => numbered,
@@ -178,7 +186,7 @@ impl<'a> Binder<'a> {
             let message = format!("a union of {} tables with {} columns", inputs.len(), columns.len());
             self.unsupported(message, span);
             let operator = RelationOperator::Unsupported { inputs: Vec::new() };
-            return Table { relation: Relation { operator, columns, span }, open, depth, graph: None };
+            return Table { relation: Relation { operator, columns, span }, open, depth, graph: None, name: None };
         }
         let mut relations: Vec<Relation> = Vec::new();
         for input in inputs {
@@ -188,7 +196,7 @@ impl<'a> Binder<'a> {
             relations.push(self.aligned(input, &unified, with_source.as_deref(), span));
         }
         let relation = Relation { operator: RelationOperator::Union { inputs: relations }, columns, span };
-        Table { relation, open, depth, graph: None }
+        Table { relation, open, depth, graph: None, name: None }
     }
 
     /// An input with the columns of the result.

@@ -179,7 +179,8 @@ impl Binder<'_> {
             RelationOperator::Union { inputs } => self.union_in_groups(inputs, columns, groups, span),
             RelationOperator::Materialized { shared, .. } => {
                 // Shared within a group; over all groups it is written out.
-                let shared = Table { relation: shared.as_ref().clone(), open: false, depth: 1, graph: None };
+                let shared =
+                    Table { relation: shared.as_ref().clone(), open: false, depth: 1, graph: None, name: None };
                 let copy = self.refreshed(&shared);
                 let expressions = copy.columns().iter().map(|column| column_reference(column, span)).collect();
                 let input = Box::new(copy.relation);
@@ -250,7 +251,7 @@ impl Binder<'_> {
         if !groups.is_numbered {
             let Grouped { relation, carried } = self.serialized_in_groups(input, groups, span)?;
             let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
-            let table = Table { relation, open: false, depth: 1, graph: None };
+            let table = Table { relation, open: false, depth: 1, graph: None, name: None };
             let relation = self.first_of_runs(table, vec![key], count, span).relation;
             return Ok(Grouped { relation, carried });
         }

@@ -20,7 +20,7 @@ impl Binder<'_> {
         let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
         let in_run = self.operator(kql_functions::ROW_IN_RUN, span, vec![key.clone()], span).ok_or(span)?;
         let mut position = vec![in_run];
-        let table = Table { relation, open: false, depth: 1, graph: None };
+        let table = Table { relation, open: false, depth: 1, graph: None, name: None };
         let numbered = self.with_windows(table, &mut position, span);
         let position = position.pop().ok_or(span)?;
         let one = || literal(Value::Long(1), span);
@@ -112,7 +112,7 @@ impl Binder<'_> {
         let input = self.serialized_in_groups(input, groups, span)?;
         let Grouped { relation, carried } = input;
         let all: Vec<Column> = passed.iter().chain(&carried).chain(&further).cloned().collect();
-        let table = Table { relation: selected(relation, all, span), open: false, depth: 1, graph: None };
+        let table = Table { relation: selected(relation, all, span), open: false, depth: 1, graph: None, name: None };
         let key = carried.first().map(|key| column_reference(key, span)).ok_or(span)?;
         let first = self.operator(kql_functions::ROW_IN_RUN, span, vec![key], span).ok_or(span)?;
         let mut first = vec![first];

@@ -211,7 +211,7 @@ impl<'a> Binder<'a> {
         let depth = input.depth + 1;
         let inputs = vec![input.relation];
         let relation = Relation { operator: RelationOperator::Unsupported { inputs }, columns, span };
-        Table { relation, open: true, depth, graph: None }
+        Table { relation, open: true, depth, graph: None, name: None }
     }
 }
 

@@ -70,7 +70,7 @@ impl Binder<'_> {
             outputs,
         };
         let relation = Relation { operator: RelationOperator::Join(join), columns: met, span };
-        let pairs = Table { relation, open: false, depth, graph: None };
+        let pairs = Table { relation, open: false, depth, graph: None, name: None };
         let matching = pairs.keeping(span, |input| RelationOperator::Filter { input, predicate });
         self.selection(matching, columns, span)
     }
@@ -112,6 +112,7 @@ impl Binder<'_> {
             open: false,
             depth,
             graph: None,
+            name: None,
         })
     }
 }
