@@ -15,7 +15,7 @@ use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccu
 use kql_functions::aggregate::{AggregateKernel, Groups};
 use kql_functions::{AggregateRef, GroupAccumulator, KernelError};
 
-use super::{for_kernel, kernel_type};
+use super::{for_kernel, kernel_type, with_one_nan};
 use crate::error::FunctionFailure;
 
 /// A KQL aggregate as a DataFusion aggregate function. Several results of one aggregate come as a struct.
@@ -173,7 +173,7 @@ impl GroupsAccumulator for ManyGroups {
     }
 
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
-        self.states.evaluate(emitted(emit)).map_err(|error| self.factory.failure(error))
+        self.states.evaluate(emitted(emit)).map(with_one_nan).map_err(|error| self.factory.failure(error))
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], wanted: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {

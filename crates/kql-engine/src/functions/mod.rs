@@ -12,9 +12,11 @@ pub use plumbing::Plumbing;
 pub use scalar::ScalarFunctionAdapter;
 pub(crate) use scalar::without_nulls;
 
-use datafusion::arrow::array::ArrayRef;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::error::Result;
 
 /// The Arrow type in which values of this type reach a kernel: text of every encoding is `Utf8View`.
@@ -30,4 +32,15 @@ fn kernel_type(data_type: &DataType) -> DataType {
 pub(crate) fn for_kernel(array: &ArrayRef) -> Result<ArrayRef> {
     let data_type = kernel_type(array.data_type());
     if data_type == *array.data_type() { Ok(array.clone()) } else { Ok(cast(array, &data_type)?) }
+}
+
+/// The reals with one NaN only: processors make one with a sign, and Arrow tells the two apart in keys and in orders.
+pub(crate) fn with_one_nan(array: ArrayRef) -> ArrayRef {
+    match array.as_primitive_opt::<Float64Type>() {
+        Some(reals) if reals.values().iter().any(|real| real.is_nan() && real.is_sign_negative()) => {
+            let one_nan = reals.unary::<_, Float64Type>(|real| if real.is_nan() { f64::NAN } else { real });
+            Arc::new(one_nan)
+        }
+        _ => array,
+    }
 }

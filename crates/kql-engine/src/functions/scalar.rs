@@ -12,7 +12,7 @@ use kql_functions::function::Kernel;
 use kql_functions::{Argument, Arguments, FunctionRef, KernelError};
 use kql_types::{ScalarType, Value};
 
-use super::{for_kernel, kernel_type};
+use super::{for_kernel, kernel_type, with_one_nan};
 use crate::error::FunctionFailure;
 
 /// A KQL function as a DataFusion scalar function: the static definition and the type that the binder gave the
@@ -113,6 +113,7 @@ impl ScalarUDFImpl for ScalarFunctionAdapter {
         let rows = if constant { 1 } else { args.number_rows };
         let array =
             self.call(&arguments, rows).map_err(|error| FunctionFailure::of(self.function.function.name, error))?;
+        let array = with_one_nan(array);
         if constant {
             Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))
         } else {

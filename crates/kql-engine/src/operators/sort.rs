@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::{Expr as DataFusionExpr, LogicalPlan, Projection, Sort, SortExpr};
+use datafusion::logical_expr::{Expr as DataFusionExpr, LogicalPlan, Projection, Sort, SortExpr, lit};
 use kql_semantics::Relation;
 use kql_semantics::plan::SortKey;
+use kql_types::ScalarType;
 
 use super::own::{OrderKey, OwnOperator};
 use super::serialize::InOrder;
@@ -31,6 +32,11 @@ pub(crate) fn lower(
                 name
             }
         };
+        if key.value.scalar_type == ScalarType::Real {
+            let beside = format!("$number{at}");
+            computed.push(is_no_number(lowering.expression(&key.value, &scope)?).alias(&beside));
+            order.push(OrderKey { column: beside, descending: key.nulls_first, nulls_first: key.nulls_first });
+        }
         order.push(OrderKey { column: name, descending: !key.ascending, nulls_first: key.nulls_first });
     }
     let has_computed = !computed.is_empty();
@@ -46,4 +52,11 @@ pub(crate) fn lower(
         plan = LogicalPlan::Projection(Projection::try_new(columns, Arc::new(plan))?);
     }
     Ok(plan)
+}
+
+/// Whether a real is null or NaN, which stand together before or after the numbers, whichever way these go. Arrow has NaN
+/// above infinity, or below the negative one, as its sign is.
+fn is_no_number(real: DataFusionExpr) -> DataFusionExpr {
+    let beyond = real.clone().gt(lit(f64::INFINITY)).or(real.clone().lt(lit(f64::NEG_INFINITY)));
+    real.is_null().or(beyond)
 }
