@@ -115,6 +115,8 @@ pub struct RunArguments {
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
+    pub workspace: WorkspaceArguments,
+    #[command(flatten)]
     pub limits: LimitArguments,
     #[command(flatten)]
     pub output: OutputArguments,
@@ -138,6 +140,8 @@ pub struct ReplayArguments {
     pub filters: FilterArguments,
     #[command(flatten)]
     pub data: DataArguments,
+    #[command(flatten)]
+    pub workspace: WorkspaceArguments,
     #[command(flatten)]
     pub limits: LimitArguments,
     #[command(flatten)]
@@ -179,6 +183,8 @@ pub struct QueryArguments {
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
+    pub workspace: WorkspaceArguments,
+    #[command(flatten)]
     pub limits: LimitArguments,
     #[command(flatten)]
     pub output: OutputArguments,
@@ -194,6 +200,8 @@ pub struct CheckArguments {
     pub explain: Option<String>,
     #[command(flatten)]
     pub data: DataArguments,
+    #[command(flatten)]
+    pub workspace: WorkspaceArguments,
     /// How the findings are shown
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
@@ -220,6 +228,8 @@ pub struct TestArguments {
     /// How the outcome is shown
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     pub format: TestFormat,
+    #[command(flatten)]
+    pub workspace: WorkspaceArguments,
 }
 
 /// How `kql test` shows the outcome.
@@ -300,6 +310,24 @@ pub struct DataArguments {
     /// The time that now() gives, such as 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+}
+
+/// What a workspace has beside its tables.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Workspace")]
+pub struct WorkspaceArguments {
+    /// Stored functions: .kql files, parsers as YAML, and folders of them (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub functions: Vec<PathBuf>,
+    /// Watchlists: files NAME.csv, and folders of them (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub watchlists: Vec<PathBuf>,
+    /// What stands in the place of {{NAME}} (repeatable)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Values of placeholders, as YAML or JSON (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub values: Vec<PathBuf>,
 }
 
 /// What a line or value that cannot be read does.

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod report;
 mod session;
+mod workspace_files;
 
 use std::io;
 use std::process::ExitCode;

@@ -34,6 +34,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 /// A query with the file in which its author wrote it.
+#[derive(Clone, Copy)]
 pub struct Source<'a> {
     /// The path as the user gave it, or `query` for one given as text.
     pub path: &'a str,

@@ -11,10 +11,11 @@ use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
 
-use crate::arguments::{DataArguments, LimitArguments, OnError};
+use crate::arguments::{DataArguments, LimitArguments, OnError, WorkspaceArguments};
 use crate::commands::schema_file;
 use crate::progress;
 use crate::report::{Failure, Source};
+use crate::workspace_files::WorkspaceFiles;
 
 /// Bytes of a worker's stack: streams of a deep plan poll each other recursively.
 const WORKER_STACK: usize = 16 * 1024 * 1024;
@@ -27,6 +28,7 @@ pub struct Session {
     tables: TableSet,
     /// What the user says of tables, whether or not they have files.
     declared: HashMap<String, Schema>,
+    workspace: WorkspaceFiles,
     now: i64,
     parameters: Vec<(String, String)>,
     options: EngineOptions,
@@ -39,8 +41,13 @@ pub struct Session {
 
 impl Session {
     /// What runs queries within these limits.
-    pub fn new(arguments: &DataArguments, limits: &LimitArguments) -> Result<Session, Failure> {
+    pub fn new(
+        arguments: &DataArguments,
+        workspace: &WorkspaceArguments,
+        limits: &LimitArguments,
+    ) -> Result<Session, Failure> {
         let mut session = Session::of_tables(arguments)?;
+        session.workspace = WorkspaceFiles::read(workspace)?;
         if let Some(threads) = limits.threads {
             session.options.threads = threads.get();
         }
@@ -100,6 +107,7 @@ impl Session {
         Ok(Session {
             tables,
             declared: schemas,
+            workspace: WorkspaceFiles::default(),
             now,
             parameters,
             options: EngineOptions::default(),
@@ -140,8 +148,12 @@ impl Session {
         now: i64,
         window: Option<TimeWindow>,
     ) -> Result<Vec<NamedResult>, Failure> {
-        let parsed = kql_syntax::parse(source.query.text());
-        let context = BindContext { tables: &self.tables, now, parameters: &self.parameters, window };
+        let query = self.workspace.filled(source.query);
+        let source = &Source { query: &query, ..*source };
+        let parsed = kql_syntax::parse(query.text());
+        let workspace = &self.workspace.workspace;
+        let parameters = &self.parameters;
+        let context = BindContext { tables: &self.tables, workspace, now, parameters, window };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
         // (That of another query is no matter of this one.)

@@ -171,6 +171,6 @@ fn a_wrong_rule_and_a_wrong_test_exit_with_2() {
     16 |     expects: {hits: false, count: 0}
        |     ^^^^^^^
        |
-       = help: the keys are name, now, tables, expect
+       = help: the keys are name, now, tables, functions, watchlists, expect
     ");
 }

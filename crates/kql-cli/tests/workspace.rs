@@ -76,7 +76,7 @@ fn a_table_of_its_name_stands_in_for_a_stored_function() {
     IPAddress,IPType
     10.1.2.3,
     ");
-    insta::assert_snapshot!(failure(&["query", query]), @r#"
+    insta::assert_snapshot!(failure(&["query", query]), @"
     exit code 2
     error[KQL0299]: the stored function AssignedIPAddresses() is not at hand: only its signature is known
      --> query:1:1
@@ -84,6 +84,237 @@ fn a_table_of_its_name_stands_in_for_a_stored_function() {
     1 | AssignedIPAddresses('d1', now()) | project IPAddress, IPType
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: give its rows as a table AssignedIPAddresses
+      = help: give its rows as a table AssignedIPAddresses, or its text with --functions
+    ");
+}
+
+/// A folder with data, functions, parsers, watchlists and a rule.
+fn workspace() -> tempfile::TempDir {
+    let folder = tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    write("data/Logons.ndjson", "{\"User\":\"ann\",\"Attempts\":3}\n{\"User\":\"ben\",\"Attempts\":1}\n");
+    write(
+        "data/FabrikamDns.ndjson",
+        "{\"Time\":\"2026-11-20T08:00:00Z\",\"Name\":\"a.fabrikam.com\",\"Ip\":\"10.0.0.1\"}\n\
+         {\"Time\":\"2026-11-20T08:00:00Z\",\"Name\":\"contoso.com\",\"Ip\":\"10.0.0.1\"}\n",
+    );
+    write(
+        "functions/scale.kql",
+        ".create-or-alter function with (folder=\"x\") Scale(x: long, factor: long = 2) {\n    x * factor\n}\n\n\
+         .create function Busy(T: (*), least: long = 1) {\n    T\n    | where Attempts >= least\n    | extend Twice = Scale(Attempts)\n}\n",
+    );
+    write("functions/Total.kql", "let all = Logons;\nall | summarize Attempts = sum(Attempts)\n");
+    write(
+        "mistakes.kql",
+        ".create function Wrong() {\n    Logons\n    | where Usr == 'x'\n}\n.create function Loop() { Back() }\n.create function Back() { Loop() }\n",
+    );
+    write(
+        "parsers/vimDnsFabrikam.yaml",
+        "ParserName: vimDnsFabrikam\nParserParams:\n  - {Name: starttime, Type: datetime, Default: datetime(null)}\n  \
+         - {Name: domain_has_any, Type: dynamic, Default: 'dynamic([])'}\n  - Name: srcipaddr\n    Type: string\n    Default: '*'\n  \
+         - {Name: disabled, Type: bool, Default: False}\nParserQuery: |\n  FabrikamDns\n  | where not(disabled) and (isnull(starttime) or Time >= starttime)\n  \
+         | where array_length(domain_has_any) == 0 or Name has_any (domain_has_any)\n  | where srcipaddr == '*' or Ip == srcipaddr\n  \
+         | project DnsQuery = Name, SrcIpAddr = Ip\n",
+    );
+    write(
+        "parsers/imDns.yaml",
+        "ParserName: imDns\nEquivalentBuiltInParser: _Im_Dns\nParserParams:\n  - {Name: starttime, Type: datetime, Default: datetime(null)}\n  \
+         - {Name: domain_has_any, Type: dynamic, Default: 'dynamic([])'}\nParserQuery: |\n  \
+         let off = _GetWatchlist('ASimDisabledParsers') | where SearchKey in ('Any', 'ExcludeimDns') | distinct SearchKey;\n  \
+         union isfuzzy=true\n    vimDnsFabrikam(starttime, domain_has_any, disabled = toscalar('Any' in (off))),\n    vimDnsAzureFirewall(starttime)\n",
+    );
+    write("watchlists/vips.csv", "Name,SearchKey,Level\nann,10.0.0.1,high\nben,10.0.0.2,\"low, very\"\n");
+    write("watchlists/assets.csv", "Host,Owner\nweb1,ann\nweb2,ben\n");
+    write("watchlists/assets.yaml", "searchKey: Host\n");
+    write(
+        "rule.yaml",
+        "name: DNS\nquery: |\n  _Im_Dns(starttime = ago({{days}}d), domain_has_any = dynamic(['fabrikam']))\n  \
+         | join kind=inner (_GetWatchlist('vips') | project Name, SrcIpAddr = SearchKey) on SrcIpAddr\n  | project DnsQuery, SrcIpAddr, Name\n",
+    );
+    write(
+        "rule.test.yaml",
+        "now: 2026-11-21T00:00:00Z\nfunctions: parsers\ncases:\n  - name: rows\n    watchlists: [watchlists/vips.csv]\n    tables:\n      \
+         FabrikamDns: [{Time: 2026-11-20T00:00:00Z, Name: x.fabrikam.com, Ip: 10.0.0.2}]\n    expect:\n      rows: [{DnsQuery: x.fabrikam.com, Name: ben}]\n  \
+         - name: a table as an expression\n    watchlists: [watchlists]\n    tables:\n      FabrikamDns: 'datatable (Time: datetime, Name: string, Ip: string) []'\n    expect: {hits: false}\n",
+    );
+    folder
+}
+
+/// Arguments with `DIR` for the folder.
+fn arguments(folder: &Path, text: &str) -> Vec<String> {
+    text.split(' ').map(|word| word.replace("DIR", &shown(folder))).collect()
+}
+
+const GIVEN: &str = "--data DIR/data --functions DIR/functions --functions DIR/parsers --watchlists DIR/watchlists \
+                     --now 2026-11-21 --format csv";
+
+fn rows(folder: &Path, query: &str) -> String {
+    let given = arguments(folder, GIVEN);
+    let mut all = vec!["query", query];
+    all.extend(given.iter().map(String::as_str));
+    answer(&all)
+}
+
+fn mistake(folder: &Path, query: &str) -> String {
+    let given = arguments(folder, &format!("{GIVEN} --functions DIR/mistakes.kql"));
+    let mut all = vec!["query", query];
+    all.extend(given.iter().map(String::as_str));
+    failure_in(folder, &all)
+}
+
+#[test]
+fn functions_are_put_in_where_they_are_called() {
+    let folder = workspace();
+    let query = "Logons | invoke Busy(2) | extend Ten = Scale(x = Twice, factor = 10), Two = Scale(1)";
+    insta::assert_snapshot!(rows(folder.path(), query), @r"
+    User,Attempts,Twice,Ten,Two
+    ann,3,6,60,2
+    ");
+    insta::assert_snapshot!(rows(folder.path(), "Busy(Logons) | join kind=inner (Busy(Logons, 3)) on User | project User, Twice1"), @r"
+    User,Twice1
+    ann,6
+    ");
+    insta::assert_snapshot!(rows(folder.path(), "Total | extend More = toscalar(Total()) + 1"), @r"
+    Attempts,More
+    4,5
+    ");
+}
+
+#[test]
+fn mistakes_in_a_function_are_reported_at_the_call() {
+    let folder = workspace();
+    insta::assert_snapshot!(mistake(folder.path(), "Logons | where User in (Wrong())"), @"
+    exit code 2
+    error[KQL0201]: in the function Wrong: unknown column `Usr`
+     --> query:1:25
+      |
+    1 | Logons | where User in (Wrong())
+      |                         ^^^^^
+      |
+      = help: at DIR/mistakes.kql:3:13: did you mean `User`?
+    ");
+    insta::assert_snapshot!(mistake(folder.path(), "Loop | count"), @"
+    exit code 2
+    error[KQL0220]: in the function Back: the function Loop calls itself
+     --> query:1:1
+      |
+    1 | Loop | count
+      | ^^^^
+      |
+      = help: at DIR/mistakes.kql:6:27: a function cannot call itself, neither directly nor through others
+    ");
+    insta::assert_snapshot!(mistake(folder.path(), "Logons | extend x = Scael(1)"), @"
+    exit code 2
+    error[KQL0203]: unknown function `Scael`
+     --> query:1:21
+      |
+    1 | Logons | extend x = Scael(1)
+      |                     ^^^^^
+      |
+      = help: did you mean `Scale`?
+    ");
+    insta::assert_snapshot!(mistake(folder.path(), "Logons | project User | invoke Busy()"), @r#"
+    exit code 2
+    error[KQL0201]: in the function Busy: unknown column `Attempts`
+     --> query:1:32
+      |
+    1 | Logons | project User | invoke Busy()
+      |                                ^^^^^^
+      |
+      = help: at DIR/functions/scale.kql:7:13: a text stands in quotes: `"Attempts"`; the columns are User
+    error[KQL0201]: in the function Busy: unknown column `Attempts`
+     --> query:1:32
+      |
+    1 | Logons | project User | invoke Busy()
+      |                                ^^^^^^
+      |
+      = help: at DIR/functions/scale.kql:8:28: a text stands in quotes: `"Attempts"`; the columns are User
     "#);
+}
+
+#[test]
+fn a_rule_runs_over_parsers_watchlists_and_values() {
+    let folder = workspace();
+    let given = arguments(folder.path(), &format!("run DIR/rule.yaml {GIVEN} --set days=7"));
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(answer(&given), @r"
+    DnsQuery,SrcIpAddr,Name
+    a.fabrikam.com,10.0.0.1,ann
+    ");
+    let unfilled = arguments(folder.path(), &format!("run DIR/rule.yaml {GIVEN}"));
+    let unfilled: Vec<&str> = unfilled.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(failure_in(folder.path(), &unfilled), @"
+    exit code 2
+    error[KQL0122]: `{{days}}d` is a placeholder: nothing has put a value in its place
+     --> DIR/rule.yaml:3:27
+      |
+    3 |   _Im_Dns(starttime = ago({{days}}d), domain_has_any = dynamic(['fabrikam']))
+      |                           ^^^^^^^^^
+      |
+      = help: a rule's template does that; write a value here, or name one with `let`
+    ");
+    let values = folder.path().join("values.json");
+    fs::write(&values, "{\"days\": \"7 + Nmae\"}").unwrap();
+    let wrong = arguments(folder.path(), &format!("run DIR/rule.yaml {GIVEN} --values DIR/values.json"));
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(failure_in(folder.path(), &wrong), @"
+    exit code 2
+    error[KQL0201]: unknown column `Nmaed`
+     --> DIR/rule.yaml:3:27
+      |
+    3 |   _Im_Dns(starttime = ago({{days}}d), domain_has_any = dynamic(['fabrikam']))
+      |                           ^^^^^^^^^
+    ");
+}
+
+#[test]
+fn watchlists_are_tables() {
+    let folder = workspace();
+    let query =
+        "_GetWatchlist('assets', dynamic(['web2', 'x'])) | project SearchKey, Owner, WatchlistItem.Host, TimeGenerated";
+    insta::assert_snapshot!(rows(folder.path(), query), @r"
+    SearchKey,Owner,WatchlistItem_Host,TimeGenerated
+    web2,ben,web2,2026-11-21T00:00:00.0000000Z
+    ");
+    insta::assert_snapshot!(rows(folder.path(), "_GetWatchlistAlias"), @r"
+    WatchlistAlias
+    assets
+    vips
+    ");
+    insta::assert_snapshot!(mistake(folder.path(), "_GetWatchlist('people')"), @"
+    exit code 2
+    error[KQL0202]: unknown watchlist `people`
+     --> query:1:15
+      |
+    1 | _GetWatchlist('people')
+      |               ^^^^^^^^
+      |
+      = help: the watchlists are assets, vips
+    ");
+}
+
+#[test]
+fn tests_of_rules_name_functions_and_watchlists() {
+    let folder = workspace();
+    let given = arguments(folder.path(), "test DIR/rule.test.yaml --set days=2");
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let text = answer(&given);
+    assert!(text.contains("2 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn checking_knows_the_workspace() {
+    let folder = workspace();
+    let given = arguments(
+        folder.path(),
+        "check DIR/rule.yaml --functions DIR/parsers --watchlists DIR/watchlists --set days=2",
+    );
+    let mut given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let data = folder.path().join("data").to_string_lossy().into_owned();
+    given.extend(["--data", &data]);
+    answer(&given);
 }

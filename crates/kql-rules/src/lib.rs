@@ -12,13 +12,17 @@
 
 pub mod alert;
 mod document;
+mod placeholders;
 mod query_text;
 mod rule;
 pub mod rule_test;
+mod workspace;
 mod yaml;
 
+pub use placeholders::{Values, read_values};
 pub use query_text::QueryText;
 pub use rule::{
     AlertOverrides, AlertSeverity, ColumnName, EntityMapping, EventGrouping, Rule, RuleFile, RuleKind, Schedule,
     Trigger, TriggerOperator, filled, read, read_file,
 };
+pub use workspace::{WRONG_WATCHLIST, Workspace};

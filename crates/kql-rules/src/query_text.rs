@@ -1,13 +1,16 @@
 //! A query together with the way back from its offsets to those of the file it stands in.
 
+use std::ops::Range;
+
 use kql_syntax::Span;
 
 /// The text of a query, and for each of its bytes the place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryText {
     text: String,
-    /// The file offset of each byte of `text`, and of its end. `None` where the file is the query.
-    offsets: Option<Vec<usize>>,
+    /// Where each byte of `text` begins and ends in the file, and last where the text ends. `None` where the file is the
+    /// query.
+    offsets: Option<Vec<(usize, usize)>>,
 }
 
 impl QueryText {
@@ -18,6 +21,9 @@ impl QueryText {
 
     /// A query with the file offset of each of its bytes, and of its end.
     pub(crate) fn with_offsets(text: String, offsets: Vec<usize>) -> QueryText {
+        let last = offsets.len().saturating_sub(1);
+        let offsets =
+            offsets.into_iter().enumerate().map(|(at, place)| (place, place + usize::from(at < last))).collect();
         QueryText { text, offsets: Some(offsets) }
     }
 
@@ -37,13 +43,59 @@ impl QueryText {
                 rest.find(character).map(|skipped| at + skipped)
             };
             let place = found.unwrap_or(at);
-            offsets.extend((0..character.len_utf8()).map(|byte| place + byte));
+            offsets.extend((0..character.len_utf8()).map(|byte| (place + byte, place + byte + 1)));
             if found.is_some() {
                 at = place + file.get(place..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             }
         }
-        offsets.push(at);
+        offsets.push((at, at));
         QueryText { text, offsets: Some(offsets) }
+    }
+
+    /// A part of a file, as it stands there.
+    pub(crate) fn part_of_file(file: &str, range: Range<usize>) -> QueryText {
+        let text = file.get(range.clone()).unwrap_or("").to_owned();
+        let end = range.start + text.len();
+        let mut offsets: Vec<(usize, usize)> = (range.start..end).map(|at| (at, at + 1)).collect();
+        offsets.push((end, end));
+        QueryText { text, offsets: Some(offsets) }
+    }
+
+    /// The query between two texts that stand not in the file; they are taken to stand at `place`.
+    pub(crate) fn between(&self, before: &str, after: &str, place: usize) -> QueryText {
+        let end = self.offset(self.text.len());
+        let mut offsets = vec![(place, place); before.len()];
+        offsets.extend((0..self.text.len()).map(|at| self.offset(at)));
+        offsets.extend(std::iter::repeat_n(end, after.len() + 1));
+        QueryText { text: format!("{before}{}{after}", self.text), offsets: Some(offsets) }
+    }
+
+    /// The query with other texts in the places of some parts of it, which are given in order. What is said of such a
+    /// text is said of the part.
+    pub(crate) fn replacing(&self, parts: &[(Range<usize>, &str)]) -> QueryText {
+        let mut text = String::new();
+        let mut offsets = Vec::new();
+        let mut at = 0;
+        for (part, replacement) in parts {
+            text.push_str(self.text.get(at..part.start).unwrap_or(""));
+            offsets.extend((at..part.start).map(|at| self.offset(at)));
+            text.push_str(replacement);
+            let whole = (self.offset(part.start).0, self.offset(part.end.saturating_sub(1)).1);
+            offsets.extend(std::iter::repeat_n(whole, replacement.len()));
+            at = part.end;
+        }
+        text.push_str(self.text.get(at..).unwrap_or(""));
+        offsets.extend((at..=self.text.len()).map(|at| self.offset(at)));
+        QueryText { text, offsets: Some(offsets) }
+    }
+
+    /// Where a byte begins and ends in the file.
+    fn offset(&self, at: usize) -> (usize, usize) {
+        match &self.offsets {
+            None if at >= self.text.len() => (self.text.len(), self.text.len()),
+            None => (at, at + 1),
+            Some(offsets) => offsets.get(at).or(offsets.last()).copied().unwrap_or_default(),
+        }
     }
 
     /// The query.
@@ -53,12 +105,9 @@ impl QueryText {
 
     /// The place in the file of a place in the query.
     pub fn in_file(&self, span: Span) -> Span {
-        let Some(offsets) = &self.offsets else { return span };
-        let end_of_file_part = offsets.last().copied().unwrap_or(0);
-        let place = |offset: usize| offsets.get(offset).copied().unwrap_or(end_of_file_part);
-        let start = place(span.start);
-        // The byte after the last one, not the place of the next: indentation may lie between.
-        let end = if span.end > span.start { place(span.end - 1) + 1 } else { start };
+        let start = self.offset(span.start).0;
+        // The end of the last byte, not the place of the next: indentation may lie between.
+        let end = if span.end > span.start { self.offset(span.end - 1).1 } else { start };
         Span::new(start, end.max(start))
     }
 }

@@ -1,6 +1,6 @@
 //! The entry point, and the state that binding carries: diagnostics, fresh ids, bounds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use kql_functions::function::Kernel;
@@ -13,12 +13,15 @@ use crate::plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, 
 use crate::query_options::QueryOptions;
 use crate::questions::Answer;
 use crate::rewrites::Rewrites;
-use crate::scope::Scopes;
-use crate::{Tables, codes};
+use crate::scope::{Scopes, UserFunction};
+use crate::workspace_functions::StoredCall;
+use crate::{NoWorkspace, Tables, Workspace, codes};
 
 /// What binding must know beside the query.
 pub struct BindContext<'a> {
     pub tables: &'a dyn Tables,
+    /// Stored functions and watchlists.
+    pub workspace: &'a dyn Workspace,
     /// What `now()` is, in ticks.
     pub now: i64,
     /// The values of query parameters by their names: a string as it is, anything else as a literal of its type.
@@ -36,9 +39,9 @@ pub struct TimeWindow {
 }
 
 impl<'a> BindContext<'a> {
-    /// A context without query parameters.
+    /// A context without query parameters, stored functions and watchlists.
     pub fn new(tables: &'a dyn Tables, now: i64) -> BindContext<'a> {
-        BindContext { tables, now, parameters: &[], window: None }
+        BindContext { tables, workspace: &NoWorkspace, now, parameters: &[], window: None }
     }
 }
 
@@ -201,6 +204,10 @@ pub(crate) struct Binder<'a> {
     pub rewrites: &'a Rewrites,
     /// Where the plugin stands whose query is being bound: what is said of it is said of that place.
     pub rewriting: Option<Span>,
+    /// The functions of the workspace that were asked for.
+    pub workspace_functions: HashMap<String, UserFunction<'a>>,
+    /// The calls of stored functions whose bodies are being bound within each other.
+    pub stored_calls: Vec<StoredCall>,
     /// Where refreshed relations are to stand, if not where they stood.
     pub relocating: Option<Span>,
     diagnostics: Vec<Diagnostic>,
@@ -245,6 +252,8 @@ impl<'a> Binder<'a> {
             checking: 0,
             rewrites,
             rewriting: None,
+            workspace_functions: HashMap::new(),
+            stored_calls: Vec::new(),
             relocating: None,
             diagnostics: Vec::new(),
             lints: Vec::new(),
@@ -265,17 +274,29 @@ impl<'a> Binder<'a> {
     }
 
     /// Reports a diagnostic; a function body that is bound many times reports once.
-    pub fn report(&mut self, mut diagnostic: Diagnostic) {
-        diagnostic.span = self.rewriting.unwrap_or(diagnostic.span);
-        if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        let Some(diagnostic) = self.placed(diagnostic) else { return };
+        if self.is_news(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether a diagnostic was not reported before; one about a stored function's text is reported at one call.
+    fn is_news(&mut self, diagnostic: &Diagnostic) -> bool {
+        let mut message = diagnostic.message.clone();
+        let mut span = diagnostic.span;
+        if !self.stored_calls.is_empty() {
+            message.extend(diagnostic.help.iter().map(String::as_str));
+            span = Span::default();
+        }
+        self.reported.insert((diagnostic.code, span, message))
     }
 
     /// Notes what a lint found, if anything.
     pub fn lint(&mut self, found: Option<Diagnostic>) {
         if let Some(found) = found
             && self.rewriting.is_none()
+            && self.stored_calls.is_empty()
             && self.reported.insert((found.code, found.span, found.message.clone()))
         {
             self.lints.push(found);
@@ -293,9 +314,9 @@ impl<'a> Binder<'a> {
     }
 
     /// Notes why what binds cannot be run.
-    pub fn cannot_run(&mut self, mut diagnostic: Diagnostic) {
-        diagnostic.span = self.rewriting.unwrap_or(diagnostic.span);
-        if self.reported.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
+    pub fn cannot_run(&mut self, diagnostic: Diagnostic) {
+        let Some(diagnostic) = self.placed(diagnostic) else { return };
+        if self.is_news(&diagnostic) {
             self.unsupported.push(diagnostic);
         }
     }

@@ -23,9 +23,12 @@ mod scope;
 mod statements;
 mod suggestions;
 mod tables;
+mod workspace;
+mod workspace_functions;
 
 pub use binder::{BindContext, Bound, BoundResult, TimeWindow, bind, bind_knowing, check};
 pub use follow_ups::joined_diagnostics;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use questions::Answer;
 pub use tables::Tables;
+pub use workspace::{NoWorkspace, Watchlist, Workspace};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use kql_syntax::Span;
 
 use crate::binder::{Binder, Table};
+use crate::expressions::Given;
 use crate::plan::{ColumnId, Expr, ExprKind, PluginValue, Relation, RelationOperator};
 
 /// Where a relation stands in a query that binding wrote, when the user wrote the relation itself.
@@ -28,6 +29,16 @@ impl Binder<'_> {
         let copy = self.refreshed(table);
         self.relocating = outer;
         copy
+    }
+
+    /// A value that stands elsewhere.
+    pub(crate) fn relocated_value(&mut self, mut given: Given, place: Span) -> Given {
+        if let Some(value) = given.value_mut() {
+            let outer = self.relocating.replace(place);
+            self.refresh_expression(value, &mut HashMap::new());
+            self.relocating = outer;
+        }
+        given
     }
 
     fn refresh_relation(&mut self, relation: &mut Relation, ids: &mut HashMap<ColumnId, ColumnId>) {

@@ -29,7 +29,7 @@ impl<'a> Binder<'a> {
         names
     }
 
-    fn may_read(&self, name: &str, environment: Environment) -> bool {
+    pub(crate) fn may_read(&self, name: &str, environment: Environment) -> bool {
         match self.scopes.find(environment, MARK) {
             None => true,
             // An allowed table is declared under its name.

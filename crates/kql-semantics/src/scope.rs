@@ -32,6 +32,8 @@ pub(crate) struct UserFunction<'a> {
     pub function: &'a tree::Function,
     pub environment: Environment,
     pub tabular: bool,
+    /// Whether it is one of the workspace, whose text is not the query's.
+    pub stored: bool,
 }
 
 /// A place in the chain of scopes: a scope, and how many of its declarations are visible from there.

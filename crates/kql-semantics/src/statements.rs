@@ -13,7 +13,7 @@ use crate::lints::unused_variable;
 use crate::operators::qualified::{database_alias, is_entity_property};
 use crate::patterns::DeclaredPattern;
 use crate::plan::{Expr, ExprKind, RelationOperator};
-use crate::refresh::{depth, size};
+use crate::refresh::{FOREIGN, depth, size};
 use crate::scope::{Binding, Environment, Place, UserFunction};
 use crate::suggestions::did_you_mean;
 
@@ -190,7 +190,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Checks a function where it is declared, with stand-ins for its arguments.
-    fn let_function(&mut self, function: &'a tree::Function, environment: Environment) -> Binding<'a> {
+    pub(crate) fn let_function(&mut self, function: &'a tree::Function, environment: Environment) -> Binding<'a> {
         let mut inner = self.scopes.open(environment);
         for parameter in &function.parameters {
             let name = &parameter.name;
@@ -233,7 +233,7 @@ impl<'a> Binder<'a> {
         let tabular =
             matches!(self.counting_apart(|binder| binder.body(&function.body, inner)), Some(Denotation::Table(_)));
         self.checking -= 1;
-        Binding::Function(UserFunction { function, environment, tabular })
+        Binding::Function(UserFunction { function, environment, tabular, stored: false })
     }
 
     pub(crate) fn body(&mut self, body: &'a tree::FunctionBody, mut environment: Environment) -> Option<Denotation> {
@@ -324,14 +324,18 @@ impl<'a> Binder<'a> {
                     }
                     let value = match (argument, &parameter.default) {
                         (Some(argument), _) => self.scalar(argument, place),
-                        (None, Some(default)) => self.scalar(default, &Place::constant(user.environment)),
+                        (None, Some(default)) => self.in_function(name, user, span, |binder| {
+                            binder.scalar(default, &Place::constant(user.environment))
+                        }),
                         (None, None) => None,
                     };
+                    // An unknown type is a mistake of the function's own text.
+                    self.in_function(name, user, span, |binder| binder.scalar_type(type_name))?;
                     let value = value.and_then(|value| self.argument_as(value, type_name, &parameter.name.text, name));
                     Binding::Scalar(self.bounded_value(value))
                 }
                 (tabular, piped) => {
-                    let table = match (piped, argument) {
+                    let mut table = match (piped, argument) {
                         (Some(table), _) => table,
                         (None, Some(argument)) => self.table(argument, place.environment),
                         (None, None) => return None,
@@ -339,12 +343,22 @@ impl<'a> Binder<'a> {
                     if let tree::ParameterType::Tabular(columns) = tabular {
                         self.check_columns(&table, columns, name, argument.map_or(span, |argument| argument.span));
                     }
+                    if user.stored {
+                        table.relation.span = FOREIGN;
+                    }
                     Binding::Table(Rc::new(table))
                 }
             };
             self.scopes.declare(&mut inner, &parameter.name.text, binding);
         }
-        self.counting_apart(|binder| binder.body(&user.function.body, inner))
+        let result = self.in_function(name, user, span, |binder| {
+            binder.counting_apart(|binder| binder.body(&user.function.body, inner))
+        })?;
+        Some(match result {
+            result if !user.stored => result,
+            Denotation::Table(table) => Denotation::Table(self.relocated(&table, span)),
+            Denotation::Scalar(given) => Denotation::Scalar(self.relocated_value(given, span)),
+        })
     }
 
     /// An argument in its parameter's type.
@@ -400,7 +414,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Whether an expression stands for a table; `None` when its names are not known.
-    pub(crate) fn is_tabular(&self, expression: &'a tree::Expr, environment: Environment) -> Option<bool> {
+    pub(crate) fn is_tabular(&mut self, expression: &'a tree::Expr, environment: Environment) -> Option<bool> {
         let mut expression = expression;
         loop {
             match &expression.kind {
@@ -410,7 +424,7 @@ impl<'a> Binder<'a> {
                 }
                 tree::ExprKind::WildcardName(_) => return None,
                 tree::ExprKind::Name(name) => {
-                    return match self.scopes.find(environment, &name.text) {
+                    return match self.meaning(environment, &name.text, name.span) {
                         Some(Binding::Table(_)) => Some(true),
                         Some(Binding::Function(function)) => Some(function.tabular),
                         Some(Binding::Scalar(Some(_))) => Some(false),
@@ -420,7 +434,7 @@ impl<'a> Binder<'a> {
                     };
                 }
                 tree::ExprKind::Call { function, arguments } => {
-                    match self.scopes.find(environment, &function.text) {
+                    match self.meaning(environment, &function.text, function.span) {
                         Some(Binding::Function(user)) => return Some(user.tabular),
                         Some(Binding::Pattern(_)) => return Some(true),
                         _ => {}

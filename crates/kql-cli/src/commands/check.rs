@@ -13,6 +13,7 @@ use crate::arguments::CheckArguments;
 use crate::commands::query_files::{query_files, read_text};
 use crate::report::Failure;
 use crate::session::Session;
+use crate::workspace_files::WorkspaceFiles;
 use crate::{explanations, in_parallel};
 
 /// What checking one query found.
@@ -44,10 +45,12 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         return Ok(());
     }
     let session = Session::of_tables(&arguments.data)?;
+    let workspace = WorkspaceFiles::read(&arguments.workspace)?;
     let tables = session.known_tables();
+    let known = Known { tables: &tables, workspace: &workspace, now: session.now() };
     let (files, mut unreadable) = query_files(&arguments.paths);
     let mut checked = Vec::with_capacity(files.len());
-    for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &tables, session.now())) {
+    for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &known)) {
         match outcome {
             Ok(file) => checked.push(file),
             Err(error) => unreadable.push(error),
@@ -70,11 +73,18 @@ pub fn finish(is_bad: bool, unreadable: &[anyhow::Error]) -> Result<(), Failure>
     }
 }
 
-fn check_file(path: &Path, tables: &dyn Tables, now: i64) -> Result<CheckedFile> {
+/// What the queries may name.
+struct Known<'a> {
+    tables: &'a (dyn Tables + Sync),
+    workspace: &'a WorkspaceFiles,
+    now: i64,
+}
+
+fn check_file(path: &Path, known: &Known<'_>) -> Result<CheckedFile> {
     let shown_path = path.display().to_string();
     let text = read_text(path)?;
     let file = kql_rules::read_file(&shown_path, &text);
-    let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, tables, now)).collect();
+    let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, known)).collect();
     if !file.diagnostics.is_empty() {
         let ok = !file.diagnostics.iter().any(is_error);
         let (path, diagnostics) = (shown_path, file.diagnostics);
@@ -88,8 +98,8 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
 }
 
 /// A rule's query, and what the rule says beside it.
-fn check_rule(path: &str, rule: &Rule, tables: &dyn Tables, now: i64) -> Verdict {
-    let (mut verdict, all_columns_known) = check_query(path, &rule.query, tables, now);
+fn check_rule(path: &str, rule: &Rule, known: &Known<'_>) -> Verdict {
+    let (mut verdict, all_columns_known) = check_query(path, &rule.query, known);
     verdict.diagnostics.extend(rule.diagnostics.iter().cloned());
     if verdict.ok && all_columns_known && !verdict.columns.is_empty() {
         let columns: Vec<&str> = verdict.columns.iter().map(|(name, _)| name.as_str()).collect();
@@ -101,10 +111,13 @@ fn check_rule(path: &str, rule: &Rule, tables: &dyn Tables, now: i64) -> Verdict
 }
 
 /// The verdict on a query, and whether all columns of its result are known without the data.
-fn check_query(path: &str, query: &QueryText, tables: &dyn Tables, now: i64) -> (Verdict, bool) {
+fn check_query(path: &str, query: &QueryText, known: &Known<'_>) -> (Verdict, bool) {
+    let query = &known.workspace.filled(query);
     let parsed = kql_syntax::parse(query.text());
     let syntax_ok = !parsed.diagnostics.iter().any(is_error);
-    let mut bound = kql_semantics::check(&parsed.query, &BindContext::new(tables, now));
+    let mut context = BindContext::new(known.tables, known.now);
+    context.workspace = &known.workspace.workspace;
+    let mut bound = kql_semantics::check(&parsed.query, &context);
     let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
     let ok = !diagnostics.iter().any(is_error);
     if ok {

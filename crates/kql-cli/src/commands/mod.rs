@@ -5,7 +5,7 @@ pub mod fmt;
 pub mod functions;
 pub mod operators;
 pub mod query;
-mod query_files;
+pub mod query_files;
 pub mod replay;
 pub mod rule_files;
 pub mod run;

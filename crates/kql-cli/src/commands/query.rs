@@ -27,7 +27,7 @@ pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
         (None, None) => return Err(Failure::Usage("give a query, or a file with -f".to_owned())),
     };
     let query = QueryText::whole_file(text.as_str());
-    let session = Session::new(&arguments.data, &arguments.limits)?;
+    let session = Session::new(&arguments.data, &arguments.workspace, &arguments.limits)?;
     let results = session.answer(&Source { path: &path, text: &text, query: &query })?;
     arguments.output.write(&Answer::of_query(&path, results))?;
     session.finish();

@@ -42,7 +42,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<(), Failure> {
     }
     let delay = i64::try_from(arguments.ingestion_delay.as_nanos() / 100)
         .map_err(|_| Failure::Usage("--ingestion-delay is too long".to_owned()))?;
-    let mut session = Session::new(&arguments.data, &arguments.limits)?;
+    let mut session = Session::new(&arguments.data, &arguments.workspace, &arguments.limits)?;
     let loaded = rule_files::load(&arguments.paths, &arguments.filters)?;
     let (mut worst, mut runs) = (None, Vec::new());
     for rule in &loaded.rules {

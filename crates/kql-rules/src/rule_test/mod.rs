@@ -43,6 +43,10 @@ pub struct Case {
     pub now: Option<String>,
     /// In the order of the file.
     pub tables: Vec<(String, TestTable)>,
+    /// Files and folders of stored functions, seen from the test's folder.
+    pub functions: Vec<String>,
+    /// Files and folders of watchlists, seen from the test's folder.
+    pub watchlists: Vec<String>,
     pub expect: Expectation,
     /// The case in its file.
     pub span: Span,
@@ -88,7 +92,7 @@ pub fn read_rule_test(contents: &str) -> Result<RuleTest, Diagnostic> {
     let Some(document) = documents.first() else {
         return Err(Diagnostic::error(WRONG_TEST, "the file holds no tests", Span::default()));
     };
-    reader.known_keys(document, &["rule", "now", "tables", "cases"])?;
+    reader.known_keys(document, &["rule", "now", "tables", "functions", "watchlists", "cases"])?;
     let shared = reader.tables(document)?;
     let now = reader.text(document, "now")?;
     let Some(cases) = document.data.as_mapping_get("cases") else {
@@ -97,7 +101,14 @@ pub fn read_rule_test(contents: &str) -> Result<RuleTest, Diagnostic> {
     let Some(items) = cases.data.as_sequence() else {
         return Err(reader.wrong(cases, "`cases` is a list"));
     };
-    let cases = items.iter().enumerate().map(|(position, item)| reader.case(item, position, now.as_deref(), &shared));
+    let (functions, watchlists) = (reader.paths(document, "functions")?, reader.paths(document, "watchlists")?);
+    let cases = items.iter().enumerate().map(|(position, item)| {
+        let mut case = reader.case(item, position, now.as_deref(), &shared)?;
+        // What a case names comes behind what all share, and wins.
+        case.functions.splice(0..0, functions.iter().cloned());
+        case.watchlists.splice(0..0, watchlists.iter().cloned());
+        Ok(case)
+    });
     Ok(RuleTest { rule: reader.text(document, "rule")?, cases: cases.collect::<Result<_, _>>()? })
 }
 
@@ -137,6 +148,18 @@ impl Reader<'_> {
         }
     }
 
+    /// A list of paths; one alone needs no list.
+    fn paths(&self, node: &MarkedYaml<'_>, key: &str) -> Result<Vec<String>, Diagnostic> {
+        let Some(value) = node.data.as_mapping_get(key) else { return Ok(Vec::new()) };
+        let path = |value: &Value| value.as_str().map(str::to_owned);
+        let paths = match yaml::to_json(value) {
+            Value::String(one) => Some(vec![one]),
+            Value::Array(items) => items.iter().map(path).collect(),
+            _ => None,
+        };
+        paths.ok_or_else(|| self.wrong(value, format!("`{key}` is a list of paths")))
+    }
+
     fn case(
         &self,
         node: &MarkedYaml<'_>,
@@ -144,7 +167,7 @@ impl Reader<'_> {
         now: Option<&str>,
         shared: &[(String, TestTable)],
     ) -> Result<Case, Diagnostic> {
-        self.known_keys(node, &["name", "now", "tables", "expect"])?;
+        self.known_keys(node, &["name", "now", "tables", "functions", "watchlists", "expect"])?;
         let own = self.tables(node)?;
         let mut tables: Vec<(String, TestTable)> = shared.to_vec();
         tables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
@@ -158,6 +181,8 @@ impl Reader<'_> {
             name: self.text(node, "name")?.unwrap_or_else(|| format!("case {}", position + 1)),
             now: self.text(node, "now")?.or_else(|| now.map(str::to_owned)),
             tables,
+            functions: self.paths(node, "functions")?,
+            watchlists: self.paths(node, "watchlists")?,
             expect: self.expectation(expect)?,
             span: yaml::place(self.contents, node),
         })
@@ -274,7 +299,7 @@ cases:
         insta::assert_snapshot!(wrong("cases: 1\n"), @"KQL0305 `1`: `cases` is a list");
         insta::assert_snapshot!(wrong("cases:\n- name: x\n"), @"KQL0305 `name: x`: the case expects nothing (write `expect: {count: 1}`, `expect: {hits: false}` or `expect: {rows: [...]}`)");
         insta::assert_snapshot!(wrong("cases:\n- expect: {}\n"), @"KQL0305 `{`: the case expects nothing (write rows, count or hits)");
-        insta::assert_snapshot!(wrong("cases:\n- expects: {count: 1}\n"), @"KQL0305 `expects`: `expects` is no key here (the keys are name, now, tables, expect)");
+        insta::assert_snapshot!(wrong("cases:\n- expects: {count: 1}\n"), @"KQL0305 `expects`: `expects` is no key here (the keys are name, now, tables, functions, watchlists, expect)");
         insta::assert_snapshot!(wrong("cases:\n- expect: {count: many}\n"), @"KQL0305 `many`: `count` is a number of rows");
         insta::assert_snapshot!(wrong("cases:\n- tables: {T: [1]}\n  expect: {count: 1}\n"), @"KQL0305 `1`: a row is a mapping of values by their columns");
     }

@@ -41,7 +41,7 @@ impl<'a> Binder<'a> {
         place: &Place<'_>,
     ) -> Given {
         let name = function.text.as_str();
-        if let Some(Binding::Function(user)) = self.scopes.find(place.environment, name).cloned() {
+        if let Some(Binding::Function(user)) = self.meaning(place.environment, name, span) {
             return match self.call_user(name, user, arguments, None, span, place) {
                 Some(Denotation::Scalar(given)) => given,
                 // What could not be bound is reported already.
@@ -119,7 +119,9 @@ impl<'a> Binder<'a> {
         let known = kql_functions::all().map(|function| function.name);
         let aggregates = kql_functions::all_aggregates().map(|aggregate| aggregate.name);
         let words = known.chain(aggregates).filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
-        let help = foreign_function(name).or_else(|| did_you_mean(name, user.chain(words)));
+        let stored = self.context.workspace.function_names();
+        let stored = stored.iter().map(String::as_str);
+        let help = foreign_function(name).or_else(|| did_you_mean(name, user.chain(stored).chain(words)));
         let mut diagnostic = Diagnostic::error(codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`"), span);
         diagnostic.help = help;
         self.report(diagnostic);

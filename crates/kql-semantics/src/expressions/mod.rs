@@ -104,7 +104,7 @@ impl<'a> Binder<'a> {
             }
             return (!self.is_poisoned(column.id)).then(|| column_reference(column, name.span));
         }
-        match self.scopes.find(place.environment, &name.text).cloned() {
+        match self.meaning(place.environment, &name.text, name.span) {
             Some(Binding::Scalar(value)) => {
                 let mut value = value?;
                 if !self.spend(size(&value), name.span) {

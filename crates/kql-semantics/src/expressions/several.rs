@@ -22,6 +22,16 @@ pub(crate) enum Given {
     Several(Several),
 }
 
+impl Given {
+    /// The expression that computes it, all of its columns where there are several.
+    pub fn value_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Given::One(value) => value.as_mut(),
+            Given::Several(several) => Some(&mut several.all),
+        }
+    }
+}
+
 /// The columns that one call gives.
 #[derive(Clone, Debug)]
 pub(crate) struct Several {

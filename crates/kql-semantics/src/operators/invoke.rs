@@ -22,7 +22,7 @@ impl<'a> Binder<'a> {
                 return self.no_table(at.span);
             }
         };
-        match self.scopes.find(at.environment, &name.text).cloned() {
+        match self.meaning(at.environment, &name.text, node.function.span) {
             Some(Binding::Function(user)) => {
                 match self.call_user(&name.text, user, arguments, Some(input), node.function.span, &place) {
                     Some(Denotation::Table(table)) => table,

@@ -53,6 +53,7 @@ mod top;
 mod top_hitters;
 mod top_nested;
 mod union;
+mod watchlist;
 mod where_operator;
 mod window;
 

@@ -55,7 +55,7 @@ impl<'a> Binder<'a> {
 
     fn named_table(&mut self, name: &'a tree::Name, environment: Environment) -> Table {
         let span = name.span;
-        match self.scopes.find(environment, &name.text).cloned() {
+        match self.meaning(environment, &name.text, span) {
             Some(Binding::Table(table)) => self.reference(&table, span),
             Some(Binding::Function(function)) => {
                 let place = Place::constant(environment);
@@ -77,7 +77,10 @@ impl<'a> Binder<'a> {
                 Some(schema) => self.outside_table(&name.text, &schema, span),
                 None => match kql_catalog::stored_function(&name.text) {
                     Some(function) => {
-                        self.check_stored_arguments(&function, &[], false, span);
+                        let fits = self.check_stored_arguments(&function, &[], false, span);
+                        if fits && let Some(table) = self.watchlist_call(&function, &[], span, environment) {
+                            return table;
+                        }
                         self.stored_function(&function, None, span, environment)
                     }
                     None => {
@@ -136,7 +139,7 @@ impl<'a> Binder<'a> {
     ) -> Table {
         let name = function.text.as_str();
         let place = Place::constant(environment);
-        if let Some(Binding::Function(user)) = self.scopes.find(environment, name).cloned() {
+        if let Some(Binding::Function(user)) = self.meaning(environment, name, span) {
             return match self.call_user(name, user, arguments, None, span, &place) {
                 Some(Denotation::Table(table)) => table,
                 Some(Denotation::Scalar(_)) => self.scalar_not_table(&format!("{name}(…)"), span),
@@ -181,7 +184,10 @@ impl<'a> Binder<'a> {
             }
             _ => match kql_catalog::stored_function(name) {
                 Some(stored) => {
-                    self.check_stored_arguments(&stored, arguments, false, span);
+                    let fits = self.check_stored_arguments(&stored, arguments, false, span);
+                    if fits && let Some(table) = self.watchlist_call(&stored, arguments, span, environment) {
+                        return table;
+                    }
                     let mut input = None;
                     for argument in arguments {
                         let value = match &argument.kind {

@@ -51,9 +51,12 @@ impl<'a> Binder<'a> {
     fn not_at_hand(&mut self, function: &StoredFunction, has_fixed_columns: bool, span: Span) {
         let name = function.name;
         let message = format!("the stored function {name}() is not at hand: only its signature is known");
+        let or_text = if name == super::file_profile::FILE_PROFILE { "" } else { ", or its text with --functions" };
         let mut diagnostic = Diagnostic::error(codes::UNSUPPORTED, message, span);
-        if has_fixed_columns || name == super::file_profile::FILE_PROFILE {
-            diagnostic.help = Some(format!("give its rows as a table {name}"));
+        if name.starts_with("_GetWatchlist") {
+            diagnostic.help = Some("give the watchlists as a folder of files NAME.csv, with --watchlists".to_owned());
+        } else if has_fixed_columns || name == super::file_profile::FILE_PROFILE {
+            diagnostic.help = Some(format!("give its rows as a table {name}{or_text}"));
         }
         self.cannot_run(diagnostic);
     }

@@ -12,7 +12,7 @@ use crate::binder::{Binder, Purpose, Table, column_reference, literal};
 use crate::codes;
 use crate::naming::matches_wildcard;
 use crate::plan::{Column, Expr, Relation, RelationOperator};
-use crate::scope::{Binding, Place};
+use crate::scope::{Binding, Environment, Place};
 use crate::statements::Denotation;
 
 /// Inputs times columns that a union may have: `union *` over a large catalogue is bound, but not run.
@@ -127,7 +127,7 @@ impl<'a> Binder<'a> {
         let numbered = format!("union_arg{}", inputs.len());
         let plain = plain_table(table);
         let known = plain.is_none_or(|name| {
-            self.scopes.find(at.environment, &name.text).is_some()
+            self.meaning(at.environment, &name.text, name.span).is_some()
                 || self.outside_schema(&name.text, at.environment).is_some()
                 || kql_catalog::stored_function(&name.text).is_some()
         });
@@ -139,6 +139,11 @@ impl<'a> Binder<'a> {
                 let table = self.missing_tables_allowed(|binder| binder.table(table, at.environment));
                 inputs.push(Input { table, source: numbered });
             }
+            return;
+        }
+        if fuzzy && let Some(name) = self.missing_parser(table, at.environment) {
+            let message = format!("the function {} is not at hand and is left out", name.text);
+            self.report(Diagnostic::warning(codes::FUZZY_TABLE, message, name.span));
             return;
         }
         let bound = self.table(table, at.environment);
@@ -155,6 +160,25 @@ impl<'a> Binder<'a> {
             _ => numbered,
         };
         inputs.push(Input { table: bound, source });
+    }
+
+    /// The parser that a unifying parser names and that nobody gave: the fuzzy union of a stored function is over those
+    /// that are at hand.
+    fn missing_parser(&mut self, table: &'a tree::Expr, environment: Environment) -> Option<&'a tree::Name> {
+        if !self.is_in_stored_text() {
+            return None;
+        }
+        let (name, called) = match &table.kind {
+            tree::ExprKind::Call { function, .. } => (function, true),
+            tree::ExprKind::Name(name) => (name, false),
+            tree::ExprKind::Parenthesized(inner) => return self.missing_parser(inner, environment),
+            _ => return None,
+        };
+        let known = self.meaning(environment, &name.text, name.span).is_some()
+            || self.outside_schema(&name.text, environment).is_some();
+        let is_stored = kql_catalog::stored_function(&name.text).is_some();
+        let is_unknown = called && self.is_tabular(table, environment).is_none();
+        (!known && (is_stored || is_unknown)).then_some(name)
     }
 
     pub(super) fn unite(&mut self, inputs: Vec<Input>, inner: bool, with_source: Option<String>, span: Span) -> Table {

@@ -11,8 +11,10 @@ use kql_types::{ScalarType, Schema, Value, text};
 use tokio::runtime::Runtime;
 
 use super::{Outcome, TestedRule, Verdict};
-use crate::report::Source;
+use crate::arguments::WorkspaceArguments;
+use crate::report::{Failure, Source};
 use crate::session;
+use crate::workspace_files::WorkspaceFiles;
 
 /// Runs cases, one after the other.
 pub struct Runner {
@@ -34,9 +36,14 @@ impl Runner {
     }
 
     /// What became of a case, and the rows that came out.
-    pub fn run(&mut self, tested: &TestedRule, case: &Case) -> (Outcome, Option<ActualRows>) {
+    pub fn run(
+        &mut self,
+        tested: &TestedRule,
+        case: &Case,
+        given: &WorkspaceArguments,
+    ) -> (Outcome, Option<ActualRows>) {
         let started = Instant::now();
-        let answer = self.answer(tested, case);
+        let answer = self.answer(tested, case, given);
         let (verdict, rows) = match answer {
             Err(text) => (Verdict::Wrong(text), None),
             Ok((rows, now)) => {
@@ -47,18 +54,26 @@ impl Runner {
         (Outcome { verdict, seconds: started.elapsed().as_secs_f64() }, rows)
     }
 
-    fn answer(&self, tested: &TestedRule, case: &Case) -> Result<(ActualRows, i64), String> {
+    fn answer(
+        &self,
+        tested: &TestedRule,
+        case: &Case,
+        given: &WorkspaceArguments,
+    ) -> Result<(ActualRows, i64), String> {
         let (engine, runtime) = self.engine.as_ref().map_err(String::clone)?;
         let now = match &case.now {
             None => session::now(),
             Some(text) => text::parse_datetime(text).ok_or_else(|| format!("`now: {text}` is not a time"))?,
         };
         let (tables, views) = tables(tested, case, now)?;
-        let source = Source { path: &tested.rule_path, text: &tested.rule_text, query: &tested.rule.query };
-        let parsed = kql_syntax::parse(tested.rule.query.text());
+        let workspace = workspace(tested, case, given)?;
+        let text = workspace.filled(&tested.rule.query);
+        let source = Source { path: &tested.rule_path, text: &tested.rule_text, query: &text };
+        let parsed = kql_syntax::parse(text.text());
         let mut query = parsed.query;
         query.statements.splice(0..0, views);
-        let context = BindContext::new(&tables, now);
+        let mut context = BindContext::new(&tables, now);
+        context.workspace = &workspace.workspace;
         runtime.block_on(async {
             let shown = |diagnostics: &[Diagnostic]| source.render(diagnostics);
             let bound = engine.bind(&query, &context, &tables, RunOptions::default()).await;
@@ -84,6 +99,31 @@ impl Runner {
             Ok((ActualRows { columns: result.columns, rows }, now))
         })
     }
+}
+
+/// What the command line gives, and behind it what the test names.
+fn workspace(tested: &TestedRule, case: &Case, given: &WorkspaceArguments) -> Result<WorkspaceFiles, String> {
+    let shown = |failure| match failure {
+        Failure::Query(text) | Failure::Usage(text) => text,
+        Failure::Run(error) => format!("{error:#}"),
+        other => format!("{other:?}"),
+    };
+    let mut files = WorkspaceFiles::read(given).map_err(shown)?;
+    for path in &case.functions {
+        files.add_functions(&tested.folder.join(path)).map_err(shown)?;
+    }
+    for path in &case.watchlists {
+        files.add_watchlists(&tested.folder.join(path)).map_err(shown)?;
+    }
+    // A stored function does not see the query's own tables; those of the case are as good as any.
+    for (name, table) in &case.tables {
+        if let TestTable::Query(text) = table {
+            let function = format!("let ['{name}'] = () {{ {text} }};");
+            // What is wrong with the text is said where it becomes a table of the query.
+            let _ = files.workspace.add_functions("the tables of the case", &function);
+        }
+    }
+    Ok(files)
 }
 
 /// The case's tables, and the statements that make tables of its tabular expressions.

@@ -55,7 +55,7 @@ pub fn run(arguments: &TestArguments) -> Result<(), Failure> {
     let ran = in_parallel::map(&cases, case::Runner::new, |runner, (file, position)| {
         let tested = tested.get(*file)?;
         let case = tested.test.cases.get(*position)?;
-        Some(runner.run(tested, case))
+        Some(runner.run(tested, case, &arguments.workspace))
     });
     let mut outcomes: Vec<Vec<Outcome>> = tested.iter().map(|_| Vec::new()).collect();
     let mut actual = Vec::new();
