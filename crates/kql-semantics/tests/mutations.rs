@@ -1,6 +1,10 @@
 //! No text makes the binder panic, hang or point off the text: own queries, spoilt in the same way at each run.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use kql_semantics::{BindContext, bind};
+use kql_syntax::{Diagnostic, Severity};
 
 use crate::support::{NOW, Samples};
 
@@ -27,42 +31,111 @@ impl Generator {
     }
 }
 
-/// The words and marks of all queries: what is put in stands where it may mean something.
-fn pieces() -> Vec<String> {
-    let words =
-        QUERIES.iter().flat_map(|query| query.split_inclusive([' ', '(', ')', ',', '.', '|', '=', '[', ']', ';']));
-    words.map(str::to_owned).collect()
-}
-
-#[test]
-fn spoilt_queries_do_no_harm() {
-    let pieces = pieces();
-    let mut generator = Generator(0x2545_f491_4f6c_dd1d);
-    for _ in 0..4_000 {
-        let mut words: Vec<String> = QUERIES[generator.below(QUERIES.len())]
-            .split_inclusive([' ', '(', ')', ',', '.'])
-            .map(str::to_owned)
-            .collect();
-        for _ in 0..=generator.below(4) {
-            let at = generator.below(words.len());
-            match generator.below(4) {
-                0 => drop(words.remove(at)),
-                1 => words.insert(at, pieces[generator.below(pieces.len())].clone()),
-                2 => words[at] = pieces[generator.below(pieces.len())].clone(),
-                _ => {
-                    let other = generator.below(words.len());
-                    words.swap(at, other);
-                }
+/// Queries to spoil: those above, the examples of all functions and operators, and the language suite.
+fn seeds() -> Vec<String> {
+    let functions = kql_functions::all().flat_map(|function| function.examples);
+    let aggregates = kql_functions::all_aggregates().flat_map(|aggregate| aggregate.examples);
+    let examples = functions.chain(aggregates).map(|example| example.query);
+    let operators = kql_syntax::operators::references().flat_map(|reference| reference.examples).copied();
+    let mut seeds: Vec<String> = QUERIES.iter().copied().chain(examples).chain(operators).map(str::to_owned).collect();
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/suite");
+    let mut folders = vec![suite];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => seeds.extend(std::fs::read_to_string(path).unwrap().split("// ---").skip(1).map(|case| {
+                    let (_, query) = case.split_once('\n').unwrap_or_default();
+                    query.lines().filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+                })),
             }
-            if words.is_empty() {
-                break;
-            }
-        }
-        let text = words.concat();
-        let parsed = kql_syntax::parse(&text);
-        let bound = bind(&parsed.query, &BindContext::new(&Samples, NOW));
-        for diagnostic in bound.diagnostics.iter().chain(&bound.lints).chain(&bound.unsupported) {
-            assert!(text.get(diagnostic.span.range()).is_some(), "a span off the text of {text:?}: {diagnostic:?}");
         }
     }
+    seeds
+}
+
+/// A query with some words or characters removed, put in, replaced or swapped.
+fn spoilt(seeds: &[String], generator: &mut Generator) -> String {
+    const MARKS: &[char] = &[' ', '(', ')', ',', '.', '|', '=', '[', ']', ';', '\n', '"', '\''];
+    let pieces = |generator: &mut Generator| -> Vec<String> {
+        seeds[generator.below(seeds.len())].split_inclusive(MARKS).map(str::to_owned).collect()
+    };
+    let mut words = pieces(generator);
+    let others = pieces(generator);
+    for _ in 0..=generator.below(4) {
+        if words.is_empty() || others.is_empty() {
+            break;
+        }
+        let at = generator.below(words.len());
+        match generator.below(6) {
+            0 => drop(words.remove(at)),
+            1 => words.insert(at, others[generator.below(others.len())].clone()),
+            2 => words[at] = others[generator.below(others.len())].clone(),
+            3 => {
+                let other = generator.below(words.len());
+                words.swap(at, other);
+            }
+            4 => words[at] = words[at].chars().rev().collect(),
+            _ => {
+                let wild = [
+                    '\0',
+                    '\u{200b}',
+                    'é',
+                    '\u{1f600}',
+                    '"',
+                    '`',
+                    '\\',
+                    '/',
+                    '*',
+                    '{',
+                    '}',
+                    '9',
+                    '-',
+                    ':',
+                    '~',
+                    '@',
+                    'h',
+                ];
+                words[at].insert(0, wild[generator.below(wild.len())]);
+            }
+        }
+    }
+    words.concat()
+}
+
+/// `KQL_MUTANTS` says how many are tried, `KQL_SEED` which.
+#[test]
+fn spoilt_queries_do_no_harm() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+    };
+    let (count, seed) = (number("KQL_MUTANTS", 4_000), number("KQL_SEED", 1));
+    let seeds = seeds();
+    let mut generator = Generator(0x2545_f491_4f6c_dd1d_u64.wrapping_mul(seed | 1));
+    let (mut parsed_whole, mut bound_whole) = (0_u64, 0_u64);
+    for _ in 0..count {
+        let text = spoilt(&seeds, &mut generator);
+        let started = Instant::now();
+        let parsed = kql_syntax::parse(&text);
+        let bound = bind(&parsed.query, &BindContext::new(&Samples, NOW));
+        let found = parsed.diagnostics.iter().chain(&bound.diagnostics).chain(&bound.lints).chain(&bound.unsupported);
+        for diagnostic in found {
+            assert!(text.get(diagnostic.span.range()).is_some(), "a span off the text of {text:?}: {diagnostic:?}");
+        }
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        if !parsed.diagnostics.iter().any(is_error) {
+            parsed_whole += 1;
+            bound_whole += u64::from(!bound.diagnostics.iter().any(is_error));
+            let once = kql_syntax::format(&text).unwrap_or_else(|_| panic!("{text:?} parses and is not formatted"));
+            let twice = kql_syntax::format(&once).ok();
+            assert_eq!(twice.as_ref(), Some(&once), "formatting {text:?} twice");
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{text:?} took {:?}", started.elapsed());
+    }
+    println!("{count} queries: {parsed_whole} parse, {bound_whole} of them bind");
+    assert!(
+        parsed_whole * 20 > count && bound_whole * 100 > count,
+        "too spoilt to tell: {parsed_whole}, {bound_whole}"
+    );
 }
