@@ -33,7 +33,8 @@ pub struct SampleTable {
     pub rows: Vec<Vec<Value>>,
 }
 
-/// Makes rows for every table that the plans of one query read, by the table's name.
+/// Makes rows for every table that the plans of one query read, by the table's name; the files of an `externaldata`
+/// stand under their URIs.
 pub fn sample<'p>(
     relations: impl IntoIterator<Item = &'p Relation>,
     options: &SampleOptions,
@@ -58,6 +59,18 @@ pub fn sample_table(name: &str, schema: &Schema, options: &SampleOptions) -> Sam
 }
 
 impl SampleTable {
+    /// The rows as CSV without a header.
+    pub fn to_csv(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let cells: Vec<String> =
+                row.iter().map(|value| format!("\"{}\"", value.to_text().replace('"', "\"\""))).collect();
+            text.push_str(&cells.join(","));
+            text.push('\n');
+        }
+        text
+    }
+
     /// The rows as NDJSON; a null member is left out.
     pub fn to_ndjson(&self) -> String {
         let mut text = String::new();

@@ -84,6 +84,16 @@ impl<'p> Lineage<'p> {
                     self.put(column.id, Source::Table { table: name, column: &column.name });
                 }
             }
+            RelationOperator::ExternalData(data) => {
+                let schema: Schema =
+                    relation.columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
+                for uri in &data.uris {
+                    self.tables.insert(uri.clone(), schema.clone());
+                    for column in &relation.columns {
+                        self.put(column.id, Source::Table { table: uri, column: &column.name });
+                    }
+                }
+            }
             RelationOperator::Project { expressions, .. } => {
                 ids().zip(expressions).for_each(|(id, value)| self.put(id, Source::Expression(value)));
             }
