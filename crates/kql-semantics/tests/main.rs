@@ -7,6 +7,7 @@ mod diagnostics;
 mod habits;
 mod judging;
 mod lints;
+#[cfg(test)]
 mod mutations;
 mod plans;
 mod support;

@@ -30,7 +30,7 @@ pub(crate) const REFERENCES: &[Reference] = &[
         syntax: &["macro-expand [kind=inner|outer] EntityGroup as Name (sub-query)"],
         notes: "",
         page: "macro-expand-operator",
-        examples: &[],
+        examples: &[r#"macro-expand entity_group [database("east"), database("west")] as Region (print Name = Region.$current_database)"#],
     },
 ];
 
