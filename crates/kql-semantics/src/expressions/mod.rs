@@ -1,10 +1,13 @@
 //! Scalar expressions: names, operators and calls, with the conversions that Kusto puts in.
 
+mod aggregate_calls;
+pub(crate) use aggregate_calls::only_aggregate_type;
 mod calls;
-pub(crate) use calls::{given_value, only_aggregate_type};
+pub(crate) use calls::given_value;
 mod graph;
 pub(crate) use graph::{is_of_graph, is_of_node};
 pub(crate) mod literals;
+mod mismatches;
 mod paths;
 mod sets;
 mod several;
