@@ -19,6 +19,8 @@ fn lints(query: &str) -> String {
 #[test]
 fn literals_of_another_type() {
     assert_snapshot!(lints("Logons | where Attempts in (1, '2')"), @"KQL0401 `'2'`: values of type long are compared with one of type string");
+    assert_snapshot!(lints("Logons | where Succeeded == 1 and Succeeded != 0"), @"");
+    assert_snapshot!(lints("Logons | where Succeeded == 2"), @"KQL0401 `2`: values of type bool are compared with one of type long");
     assert_snapshot!(lints("Logons | where User !in (1)"), @"KQL0401 `1`: values of type string are compared with one of type long");
     assert_eq!(lints("Logons | where Attempts in (1, 2.5) and User in ('a') and Details in ('a', 1)"), "");
     assert_eq!(lints("Logons | where Attempts == 1 and User == 'a' and Details.x == 1 and Succeeded == true"), "");

@@ -1,7 +1,7 @@
 //! A value compared with, or looked up in a list of, literals that are of another type.
 
 use kql_syntax::{Diagnostic, Severity};
-use kql_types::ScalarType;
+use kql_types::{ScalarType, Value};
 
 use super::Lint;
 use crate::plan::{Expr, ExprKind};
@@ -29,6 +29,8 @@ pub(crate) fn check(operands: &[Expr]) -> Option<Diagnostic> {
             && left != right
             && right != ScalarType::Dynamic
             && !(left.is_number() && right.is_number())
+            // `Flag == 1` is how many write it, and means what it says.
+            && !(left == ScalarType::Bool && matches!(element.kind, ExprKind::Literal(Value::Long(0 | 1))))
     };
     let element = list.iter().find(differs)?;
     let message = format!("values of type {} are compared with one of type {}", value.scalar_type, element.scalar_type);
