@@ -192,6 +192,10 @@ impl Behaviour for FirstByKey {
         Rows::TogetherBy(&self.keys)
     }
 
+    fn sorts_below(&self) -> bool {
+        true
+    }
+
     fn worker(&self, input: &SchemaRef, _output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {
         let positions = self.keys.iter().map(|key| input.index_of(key)).collect::<Result<Vec<_>, _>>()?;
         let fields = positions.iter().map(|at| SortField::new(input.field(*at).data_type().clone()));

@@ -18,7 +18,7 @@ use kql_types::{ScalarType, Value};
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Gathered;
-use super::own::{Behaviour, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Worker};
 use crate::EngineError;
 use crate::expressions::constant;
 use crate::lowering::{Lowering, internal_name};
@@ -221,14 +221,6 @@ impl Behaviour for SeriesMaker {
 
     fn filters_by(&self, column: &str) -> bool {
         self.passes(column)
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

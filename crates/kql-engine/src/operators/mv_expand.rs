@@ -125,6 +125,10 @@ impl Behaviour for Expand {
         Rows::Anywhere
     }
 
+    fn sorts_below(&self) -> bool {
+        true
+    }
+
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, _memory: MemoryReservation) -> Result<Box<dyn Worker>> {
         let sources =
             self.expansions.iter().map(|column| input.index_of(&column.source)).collect::<Result<Vec<_>, _>>()?;

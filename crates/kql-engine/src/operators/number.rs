@@ -12,7 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use kql_semantics::{Column, ColumnId, Relation};
 use serde::{Deserialize, Serialize};
 
-use super::own::{Behaviour, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Worker};
 use crate::EngineError;
 use crate::lowering::{Lowering, internal_name};
 
@@ -59,16 +59,12 @@ impl Behaviour for Number {
         vec![Field::new(&self.output, DataType::Int64, true)]
     }
 
-    fn filters_by(&self, _column: &str) -> bool {
-        false
-    }
-
     fn limits_input(&self) -> bool {
         true
     }
 
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
+    fn sorts_below(&self) -> bool {
+        true
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

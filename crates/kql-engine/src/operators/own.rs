@@ -106,8 +106,11 @@ pub(crate) trait Behaviour: fmt::Debug {
         Vec::new()
     }
 
-    /// Whether filtering the output by this column is the same as filtering the input by it.
-    fn filters_by(&self, column: &str) -> bool;
+    /// Whether filtering the output by this column is the same as filtering the input by it; it is not where every row
+    /// counts for the others.
+    fn filters_by(&self, _column: &str) -> bool {
+        false
+    }
 
     /// Whether the first rows out come of the first rows in, at most one of each.
     fn limits_input(&self) -> bool {
@@ -116,11 +119,13 @@ pub(crate) trait Behaviour: fmt::Debug {
 
     /// Whether sorting the input is as good as sorting the output.
     fn sorts_below(&self) -> bool {
-        true
+        false
     }
 
     /// How the rows must lie in partitions.
-    fn distribution(&self) -> Rows<'_>;
+    fn distribution(&self) -> Rows<'_> {
+        Rows::InOnePartition
+    }
 
     /// The order in which the rows must come, by column.
     fn order(&self) -> &[OrderKey] {

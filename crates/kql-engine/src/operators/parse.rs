@@ -96,6 +96,10 @@ impl Behaviour for Parse {
         Rows::Anywhere
     }
 
+    fn sorts_below(&self) -> bool {
+        true
+    }
+
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, _memory: MemoryReservation) -> Result<Box<dyn Worker>> {
         let source = input.index_of(SOURCE)?;
         let extractor = self.extraction.prepare(self.types()).map_err(|error| FunctionFailure::of("parse", error))?;

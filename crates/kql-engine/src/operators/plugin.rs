@@ -15,7 +15,7 @@ use kql_types::{ScalarType, Value};
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Gathered;
-use super::own::{Behaviour, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Worker};
 use crate::EngineError;
 use crate::error::FunctionFailure;
 use crate::expressions::constant;
@@ -147,19 +147,6 @@ impl Behaviour for RunPlugin {
 
     fn adds(&self) -> Vec<Field> {
         self.outputs.iter().map(|output| Field::new(&output.column, output.kind().arrow_type(), true)).collect()
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        // Every row counts for the others.
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

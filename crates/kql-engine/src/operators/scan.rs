@@ -23,7 +23,7 @@ use recursive::recursive;
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Gathered;
-use super::own::{Behaviour, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Worker};
 use crate::EngineError;
 use crate::error::FunctionFailure;
 use crate::expressions::constant;
@@ -236,18 +236,6 @@ impl Behaviour for Scanner {
         let declared = self.declared.iter();
         let declared = declared.map(|(name, default)| Field::new(name, default.scalar_type().arrow_type(), true));
         declared.chain(self.match_id.iter().map(|name| Field::new(name, DataType::Int64, true))).collect()
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

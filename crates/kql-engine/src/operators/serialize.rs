@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use datafusion::logical_expr::LogicalPlan;
 use kql_semantics::Relation;
 
-use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OrderKey, OwnOperator, Worker};
 use crate::EngineError;
 use crate::lowering::Lowering;
 
@@ -54,8 +54,8 @@ impl Behaviour for InOrder {
         true
     }
 
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
+    fn sorts_below(&self) -> bool {
+        true
     }
 
     fn order(&self) -> &[OrderKey] {

@@ -15,7 +15,7 @@ use kql_types::ScalarType;
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Gathered;
-use super::own::{Behaviour, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Worker};
 use crate::EngineError;
 use crate::error::FunctionFailure;
 use crate::functions::{for_kernel, without_nulls};
@@ -95,19 +95,6 @@ impl Behaviour for Window {
 
     fn adds(&self) -> Vec<Field> {
         self.calls.iter().map(|call| Field::new(&call.output, call.result().arrow_type(), true)).collect()
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        // Every row counts for the others.
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

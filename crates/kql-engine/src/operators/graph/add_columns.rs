@@ -16,7 +16,7 @@ use super::adjacency::Adjacency;
 use super::{Names, OfAllRows, RowColumns, components};
 use crate::EngineError;
 use crate::operators::gathered::Gathered;
-use crate::operators::own::{Behaviour, Rows, Worker};
+use crate::operators::own::{Behaviour, Worker};
 
 /// Adds `long` columns to the rows of nodes; they are null in those of edges.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,19 +111,6 @@ impl Behaviour for AddGraphColumn {
             Added::Components { output, .. } => vec![output],
         };
         names.into_iter().map(|name| Field::new(name, DataType::Int64, true)).collect()
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        // Every row counts for the others.
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

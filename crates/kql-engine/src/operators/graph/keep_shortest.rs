@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::OfAllRows;
 use super::adjacency::long_column;
 use crate::operators::gathered::Gathered;
-use crate::operators::own::{Behaviour, Rows, Worker};
+use crate::operators::own::{Behaviour, Worker};
 
 /// Keeps the shortest paths between each two nodes, or the first one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,14 +63,6 @@ impl Behaviour for KeepShortest {
 
     fn filters_by(&self, column: &str) -> bool {
         column == self.source || column == self.target
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, _output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

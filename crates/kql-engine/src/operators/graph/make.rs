@@ -19,7 +19,7 @@ use super::{Names, OfAllRows};
 use crate::EngineError;
 use crate::lowering::internal_name;
 use crate::operators::gathered::Gathered;
-use crate::operators::own::{Behaviour, Rows, Worker};
+use crate::operators::own::{Behaviour, Worker};
 
 /// Makes the rows of a graph of rows of nodes and edges.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,19 +91,6 @@ impl Behaviour for MakeGraph {
         let mut fields: Vec<Field> = numbers.map(|name| Field::new(name, DataType::Int64, true)).into();
         fields.push(Field::new(&self.id, id_type.arrow_type(), true));
         fields
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        // Every row counts for the others.
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {

@@ -23,7 +23,7 @@ use super::{Names, RowColumns};
 use crate::EngineError;
 use crate::lowering::internal_name;
 use crate::operators::gathered::Gathered;
-use crate::operators::own::{Behaviour, Rows, Worker};
+use crate::operators::own::{Behaviour, Worker};
 
 /// The most matches of a batch.
 const BATCH_ROWS: usize = 8192;
@@ -240,18 +240,6 @@ impl Behaviour for MatchPattern {
             Field::new(&output.output, scalar_type.arrow_type(), true)
         };
         self.outputs.iter().map(field).collect()
-    }
-
-    fn filters_by(&self, _column: &str) -> bool {
-        false
-    }
-
-    fn sorts_below(&self) -> bool {
-        false
-    }
-
-    fn distribution(&self) -> Rows<'_> {
-        Rows::InOnePartition
     }
 
     fn worker(&self, input: &SchemaRef, output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {
