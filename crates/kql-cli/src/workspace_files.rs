@@ -11,7 +11,7 @@ use crate::commands::query_files::{files_below, is_yaml, read_text};
 use crate::report::{self, Failure};
 
 /// Stored functions and watchlists, and the values of placeholders.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct WorkspaceFiles {
     pub workspace: Workspace,
     values: Values,

@@ -15,7 +15,7 @@ use kql_syntax::{Diagnostic, Span, tree};
 use crate::QueryText;
 
 /// Functions and watchlists, by name; of two with one name the later wins.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Workspace {
     functions: BTreeMap<String, StoredFunction>,
     watchlists: BTreeMap<String, Watchlist>,
@@ -23,7 +23,7 @@ pub struct Workspace {
 }
 
 /// A function with its file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct StoredFunction {
     function: tree::Function,
     text: QueryText,

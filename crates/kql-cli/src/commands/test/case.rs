@@ -19,11 +19,13 @@ use crate::workspace_files::WorkspaceFiles;
 /// Runs cases, one after the other.
 pub struct Runner {
     engine: Result<(Engine, Runtime), String>,
+    /// What the command line gives to all cases.
+    given: Result<WorkspaceFiles, String>,
 }
 
 impl Runner {
     /// One for each thread: cases are small, and run beside each other.
-    pub fn new() -> Runner {
+    pub fn new(given: &WorkspaceArguments) -> Runner {
         let engine = Engine::new(&EngineOptions { threads: 1, ..EngineOptions::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Runner {
@@ -32,18 +34,14 @@ impl Runner {
                 (Err(error), _) => Err(error.to_string()),
                 (_, Err(error)) => Err(error.to_string()),
             },
+            given: WorkspaceFiles::read(given).map_err(shown),
         }
     }
 
     /// What became of a case, and the rows that came out.
-    pub fn run(
-        &mut self,
-        tested: &TestedRule,
-        case: &Case,
-        given: &WorkspaceArguments,
-    ) -> (Outcome, Option<ActualRows>) {
+    pub fn run(&mut self, tested: &TestedRule, case: &Case) -> (Outcome, Option<ActualRows>) {
         let started = Instant::now();
-        let answer = self.answer(tested, case, given);
+        let answer = self.answer(tested, case);
         let (verdict, rows) = match answer {
             Err(text) => (Verdict::Wrong(text), None),
             Ok((rows, now)) => {
@@ -54,19 +52,14 @@ impl Runner {
         (Outcome { verdict, seconds: started.elapsed().as_secs_f64() }, rows)
     }
 
-    fn answer(
-        &self,
-        tested: &TestedRule,
-        case: &Case,
-        given: &WorkspaceArguments,
-    ) -> Result<(ActualRows, i64), String> {
+    fn answer(&self, tested: &TestedRule, case: &Case) -> Result<(ActualRows, i64), String> {
         let (engine, runtime) = self.engine.as_ref().map_err(String::clone)?;
         let now = match &case.now {
             None => session::now(),
             Some(text) => text::parse_datetime(text).ok_or_else(|| format!("`now: {text}` is not a time"))?,
         };
         let (tables, views) = tables(tested, case, now)?;
-        let workspace = workspace(tested, case, given)?;
+        let workspace = workspace(tested, case, self.given.as_ref().map_err(String::clone)?)?;
         let text = workspace.filled(&tested.rule.query);
         let source = Source { path: &tested.rule_path, text: &tested.rule_text, query: &text };
         let parsed = kql_syntax::parse(text.text());
@@ -101,14 +94,17 @@ impl Runner {
     }
 }
 
-/// What the command line gives, and behind it what the test names.
-fn workspace(tested: &TestedRule, case: &Case, given: &WorkspaceArguments) -> Result<WorkspaceFiles, String> {
-    let shown = |failure| match failure {
+fn shown(failure: Failure) -> String {
+    match failure {
         Failure::Query(text) | Failure::Usage(text) => text,
         Failure::Run(error) => format!("{error:#}"),
         other => format!("{other:?}"),
-    };
-    let mut files = WorkspaceFiles::read(given).map_err(shown)?;
+    }
+}
+
+/// What the command line gives, and behind it what the test names.
+fn workspace(tested: &TestedRule, case: &Case, given: &WorkspaceFiles) -> Result<WorkspaceFiles, String> {
+    let mut files = given.clone();
     for path in &case.functions {
         files.add_functions(&tested.folder.join(path)).map_err(shown)?;
     }

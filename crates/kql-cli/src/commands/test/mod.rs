@@ -52,11 +52,15 @@ pub fn run(arguments: &TestArguments) -> Result<(), Failure> {
         .enumerate()
         .flat_map(|(file, tested)| (0..tested.test.cases.len()).map(move |case| (file, case)))
         .collect();
-    let ran = in_parallel::map(&cases, case::Runner::new, |runner, (file, position)| {
-        let tested = tested.get(*file)?;
-        let case = tested.test.cases.get(*position)?;
-        Some(runner.run(tested, case, &arguments.workspace))
-    });
+    let ran = in_parallel::map(
+        &cases,
+        || case::Runner::new(&arguments.workspace),
+        |runner, (file, position)| {
+            let tested = tested.get(*file)?;
+            let case = tested.test.cases.get(*position)?;
+            Some(runner.run(tested, case))
+        },
+    );
     let mut outcomes: Vec<Vec<Outcome>> = tested.iter().map(|_| Vec::new()).collect();
     let mut actual = Vec::new();
     for ((file, position), ran) in cases.iter().zip(ran) {
