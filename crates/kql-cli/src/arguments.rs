@@ -14,6 +14,71 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+    /// The project's file; otherwise kql.toml in the working directory or the nearest folder above it
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "no_project", help_heading = "Project")]
+    pub project: Option<PathBuf>,
+    /// Take nothing from a project's file
+    #[arg(long, global = true, help_heading = "Project")]
+    pub no_project: bool,
+}
+
+/// The options that a project's file answers where the command line leaves them open.
+#[derive(Debug, Default)]
+pub struct ProjectOptions<'a> {
+    pub paths: Option<&'a mut Vec<PathBuf>>,
+    pub data: Option<&'a mut DataArguments>,
+    pub workspace: Option<&'a mut WorkspaceArguments>,
+    pub limits: Option<&'a mut LimitArguments>,
+    pub lints: Option<&'a mut LintArguments>,
+    /// Whether nothing reads rows: folders of data that are not there are not missed.
+    pub is_without_rows: bool,
+}
+
+impl Command {
+    /// What a project's file may answer; `None` for a command that takes nothing from it.
+    pub fn project_options(&mut self) -> Option<ProjectOptions<'_>> {
+        let nothing = ProjectOptions::default();
+        Some(match self {
+            Command::Run(run) => ProjectOptions {
+                paths: Some(&mut run.paths),
+                data: Some(&mut run.data),
+                workspace: Some(&mut run.workspace),
+                limits: Some(&mut run.limits),
+                lints: Some(&mut run.lints),
+                ..nothing
+            },
+            Command::Replay(replay) => ProjectOptions {
+                paths: Some(&mut replay.paths),
+                data: Some(&mut replay.data),
+                workspace: Some(&mut replay.workspace),
+                limits: Some(&mut replay.limits),
+                lints: Some(&mut replay.lints),
+                ..nothing
+            },
+            Command::Query(query) => ProjectOptions {
+                data: Some(&mut query.data),
+                workspace: Some(&mut query.workspace),
+                limits: Some(&mut query.limits),
+                ..nothing
+            },
+            // What a code means is told anywhere.
+            Command::Check(CheckArguments { explain: Some(_), .. }) => return None,
+            Command::Check(check) => ProjectOptions {
+                paths: Some(&mut check.paths),
+                data: Some(&mut check.data),
+                workspace: Some(&mut check.workspace),
+                lints: Some(&mut check.lints),
+                is_without_rows: true,
+                ..nothing
+            },
+            Command::Fmt(fmt) => ProjectOptions { paths: Some(&mut fmt.paths), ..nothing },
+            Command::Test(test) => {
+                ProjectOptions { paths: Some(&mut test.paths), workspace: Some(&mut test.workspace), ..nothing }
+            }
+            Command::Tables(tables) => ProjectOptions { data: Some(&mut tables.data), ..nothing },
+            Command::Init(_) | Command::Functions(_) | Command::Operators(_) => return None,
+        })
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -45,6 +110,8 @@ pub enum Command {
     /// Run the tests of rules (NAME.test.yaml)
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArguments),
+    /// Lay out a project: a rule, a test, a table, kql.toml and a GitHub workflow
+    Init(InitArguments),
     /// List the known tables, or show a table's columns
     Tables(TablesArguments),
     /// List the functions, or show a function's reference
@@ -100,8 +167,8 @@ Exit codes: 0 all tests pass, 1 one fails or a file cannot be read, 2 a rule or 
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// Rule files (.yaml, .yml, .json), query files (.kql), and folders of them
-    #[arg(required = true, value_name = "PATH")]
+    /// Rule files (.yaml, .yml, .json), query files (.kql), and folders of them; without any, the `rules` of the project
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Give each scheduled rule the time that the cloud would give it at --now, its queryPeriod, and have an alert
     /// where its trigger says so
@@ -112,6 +179,8 @@ pub struct RunArguments {
     pub fail_on_hit: bool,
     #[command(flatten)]
     pub filters: FilterArguments,
+    #[command(flatten)]
+    pub lints: LintArguments,
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
@@ -124,8 +193,8 @@ pub struct RunArguments {
 
 #[derive(Debug, Args)]
 pub struct ReplayArguments {
-    /// Rule files (.yaml, .yml, .json) and folders of them
-    #[arg(required = true, value_name = "PATH")]
+    /// Rule files (.yaml, .yml, .json) and folders of them; without any, the `rules` of the project
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The time of each rule's first run, such as 2026-11-01
     #[arg(long, value_name = "TIME")]
@@ -138,6 +207,8 @@ pub struct ReplayArguments {
     pub ingestion_delay: Duration,
     #[command(flatten)]
     pub filters: FilterArguments,
+    #[command(flatten)]
+    pub lints: LintArguments,
     #[command(flatten)]
     pub data: DataArguments,
     #[command(flatten)]
@@ -192,8 +263,8 @@ pub struct QueryArguments {
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// Rule files, query files, and folders of them
-    #[arg(required_unless_present = "explain", value_name = "PATH")]
+    /// Rule files, query files, and folders of them; without any, the `rules` of the project
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Say what a diagnostic's code means, and what to write instead
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
@@ -202,6 +273,8 @@ pub struct CheckArguments {
     pub data: DataArguments,
     #[command(flatten)]
     pub workspace: WorkspaceArguments,
+    #[command(flatten)]
+    pub lints: LintArguments,
     /// How the findings are shown
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
@@ -209,8 +282,8 @@ pub struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub struct FmtArguments {
-    /// Query files, rule files, folders of them, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    /// Query files, rule files, folders of them, or - for standard input; without any, the `rules` of the project
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Change nothing; list the files that are not formatted, and exit with 1 if there are any
     #[arg(long)]
@@ -219,8 +292,8 @@ pub struct FmtArguments {
 
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// Files of tests, rules with a test beside them, and folders of them
-    #[arg(required = true, value_name = "PATH")]
+    /// Files of tests, rules with a test beside them, and folders of them; without any, the `rules` of the project
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Write the rows that came out into the tests that failed
     #[arg(long)]
@@ -259,6 +332,13 @@ pub enum CheckFormat {
 }
 
 #[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The project's folder, which is made where it is not there
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub struct TablesArguments {
     /// The table whose columns are shown
     pub name: Option<String>,
@@ -279,7 +359,7 @@ pub struct OperatorsArguments {
 }
 
 /// Where tables come from.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Tables")]
 pub struct DataArguments {
     /// A folder whose entries are tables: EmailEvents.ndjson, or EmailEvents/part-*.parquet (repeatable)
@@ -293,11 +373,11 @@ pub struct DataArguments {
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
     /// CSV and TSV files have no header row: columns are called as the schema of --schema says, else Column1, Column2, …
-    #[arg(long)]
-    pub no_header: bool,
-    /// What a line or value that cannot be read does
-    #[arg(long, value_enum, default_value_t = OnError::Fail)]
-    pub on_error: OnError,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub no_header: Option<bool>,
+    /// What a line or value that cannot be read does; it stops the run otherwise
+    #[arg(long, value_enum)]
+    pub on_error: Option<OnError>,
     /// A file that is read where an externaldata names a URL; nothing is fetched (repeatable)
     #[arg(long = "external", value_name = "URL=FILE")]
     pub externals: Vec<String>,
@@ -313,7 +393,7 @@ pub struct DataArguments {
 }
 
 /// What a workspace has beside its tables.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Workspace")]
 pub struct WorkspaceArguments {
     /// Stored functions: .kql files, parsers as YAML, and folders of them (repeatable)
@@ -328,6 +408,20 @@ pub struct WorkspaceArguments {
     /// Values of placeholders, as YAML or JSON (repeatable)
     #[arg(long, value_name = "FILE")]
     pub values: Vec<PathBuf>,
+    /// What the project's file says of placeholders: each value of the command line goes before it.
+    #[arg(skip)]
+    pub project_values: Vec<PathBuf>,
+    #[arg(skip)]
+    pub project_set: Vec<String>,
+}
+
+/// How grave what is said of queries and rules is taken.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Lints")]
+pub struct LintArguments {
+    /// The level of a diagnostic's code, or of all `warnings` or `notes`: off, note, warning or error (repeatable)
+    #[arg(long = "lint", value_name = "CODE=LEVEL")]
+    pub levels: Vec<String>,
 }
 
 /// What a line or value that cannot be read does.
@@ -342,13 +436,13 @@ pub enum OnError {
 }
 
 /// What a query may use of the machine.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArguments {
     /// The most memory that a query's operators may hold before they spill to disk: a size such as 4GiB, or a part
-    /// of the machine's memory
-    #[arg(long, value_name = "SIZE", default_value = "70%")]
-    pub memory: Memory,
+    /// of the machine's memory; 70% of it otherwise
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<Memory>,
     /// Where operators spill; the system's folder for temporary files otherwise
     #[arg(long, value_name = "DIR")]
     pub temp_dir: Option<PathBuf>,
@@ -380,6 +474,12 @@ impl FromStr for Memory {
             },
             None => text.parse::<ByteSize>().map(|size| Memory::Bytes(size.as_u64())).map_err(|_| wrong()),
         }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory::Percent(70)
     }
 }
 

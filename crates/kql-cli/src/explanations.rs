@@ -488,6 +488,27 @@ const EXPLANATIONS: &[Explanation] = &[
         "days: 7",
     ),
     entry(
+        "KQL0341",
+        "A project's file that is no TOML.",
+        "Nothing of it can be read.",
+        "data = [\"exports\"",
+        "data = [\"exports\"]",
+    ),
+    entry(
+        "KQL0342",
+        "A key that a project's file does not have.",
+        "But for `rules`, its keys are called as the options are that they stand for; keys stand before the first section.",
+        "tables-folder = \"exports\"",
+        "data = [\"exports\"]",
+    ),
+    entry(
+        "KQL0343",
+        "A value of a project's file that its key does not take.",
+        "It could not be given to the option of that name either.",
+        "on-error = \"ignore\"",
+        "on-error = \"skip\"",
+    ),
+    entry(
         "KQL0901",
         "A value for which a function or operator has no answer, found while the query runs.",
         "The run stops at the place.",
@@ -506,6 +527,16 @@ const EXPLANATIONS: &[Explanation] = &[
 fn all() -> impl Iterator<Item = Explanation> {
     let lints = lints::ALL.iter().map(|lint| entry(lint.code, lint.finds, lint.matters, lint.example, lint.instead));
     EXPLANATIONS.iter().copied().chain(lints)
+}
+
+/// All codes.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    all().map(|explanation| explanation.code)
+}
+
+/// Whether there is such a code, in any case of letters.
+pub fn is_code(code: &str) -> bool {
+    codes().any(|known| known.eq_ignore_ascii_case(code))
 }
 
 /// What a code means, in fixed headings; `None` when there is no such code.

@@ -5,8 +5,10 @@ mod commands;
 mod explanations;
 mod in_parallel;
 mod interrupt;
+mod lint_levels;
 mod output;
 mod progress;
+mod project;
 mod report;
 mod session;
 mod workspace_files;
@@ -20,19 +22,9 @@ use crate::arguments::{Arguments, Command};
 use crate::report::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
     interrupt::listen();
-    let outcome = match arguments.command {
-        Command::Run(arguments) => commands::run::run(&arguments),
-        Command::Replay(arguments) => commands::replay::run(&arguments),
-        Command::Query(arguments) => commands::query::run(&arguments),
-        Command::Check(arguments) => commands::check::run(&arguments),
-        Command::Fmt(arguments) => commands::fmt::run(&arguments),
-        Command::Test(arguments) => commands::test::run(&arguments),
-        Command::Tables(arguments) => commands::tables::run(&arguments),
-        Command::Functions(arguments) => commands::functions::run(&arguments),
-        Command::Operators(arguments) => commands::operators::run(&arguments),
-    };
+    let outcome = project::complete(&mut arguments).and_then(|()| run(&arguments.command));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // Whatever failed then failed because it was stopped.
@@ -60,6 +52,21 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(Failure::WouldChange | Failure::TestsFailed | Failure::Hits | Failure::Unreadable) => ExitCode::from(1),
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(arguments) => commands::run::run(arguments),
+        Command::Replay(arguments) => commands::replay::run(arguments),
+        Command::Query(arguments) => commands::query::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Fmt(arguments) => commands::fmt::run(arguments),
+        Command::Test(arguments) => commands::test::run(arguments),
+        Command::Init(arguments) => commands::init::run(arguments),
+        Command::Tables(arguments) => commands::tables::run(arguments),
+        Command::Functions(arguments) => commands::functions::run(arguments),
+        Command::Operators(arguments) => commands::operators::run(arguments),
     }
 }
 

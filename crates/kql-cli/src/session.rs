@@ -51,7 +51,7 @@ impl Session {
         if let Some(threads) = limits.threads {
             session.options.threads = threads.get();
         }
-        session.options.memory_limit = limits.memory.bytes();
+        session.options.memory_limit = limits.memory.unwrap_or_default().bytes();
         session.options.spill_folder = limits.temp_dir.clone();
         session.timeout = limits.timeout;
         Ok(session)
@@ -69,9 +69,9 @@ impl Session {
             kql_functions::geolocation::use_database(file);
         }
         let on_error = match arguments.on_error {
-            OnError::Fail => kql_tables::OnError::Fail,
-            OnError::Skip => kql_tables::OnError::Skip,
-            OnError::Null => kql_tables::OnError::Null,
+            None | Some(OnError::Fail) => kql_tables::OnError::Fail,
+            Some(OnError::Skip) => kql_tables::OnError::Skip,
+            Some(OnError::Null) => kql_tables::OnError::Null,
         };
         let mut schemas = HashMap::new();
         for file in &arguments.schema {
@@ -80,7 +80,7 @@ impl Session {
         let mut tables = TableSet::new(TableOptions {
             on_error,
             schemas: schemas.clone(),
-            is_headless: arguments.no_header,
+            is_headless: arguments.no_header.unwrap_or(false),
             ..TableOptions::default()
         });
         for folder in &arguments.data {

@@ -1,6 +1,6 @@
 //! What a workspace has beside its tables, from the files that the user names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kql_rules::rule_test::is_rule_test;
 use kql_rules::{QueryText, Values, Workspace};
@@ -27,15 +27,22 @@ impl WorkspaceFiles {
         for path in &arguments.watchlists {
             files.add_watchlists(path)?;
         }
-        for path in &arguments.values {
+        files.add_values(&arguments.project_values, &arguments.project_set)?;
+        files.add_values(&arguments.values, &arguments.set)?;
+        Ok(files)
+    }
+
+    /// Adds values of placeholders: those of files, and before them those of the form NAME=VALUE.
+    fn add_values(&mut self, paths: &[PathBuf], set: &[String]) -> Result<(), Failure> {
+        for path in paths {
             let (shown, text) = read(path)?;
             let values = kql_rules::read_values(&text).map_err(|wrong| in_file(&shown, &text, wrong))?;
-            files.values.extend(values);
+            self.values.extend(values);
         }
-        for given in &arguments.set {
+        for given in set {
             match given.split_once('=') {
                 Some((name, value)) if !name.trim().is_empty() => {
-                    files.values.insert(name.trim().to_owned(), value.to_owned());
+                    self.values.insert(name.trim().to_owned(), value.to_owned());
                 }
                 _ => {
                     let message = format!("--set: `{given}` is not of the form NAME=VALUE, such as days=7");
@@ -43,7 +50,7 @@ impl WorkspaceFiles {
                 }
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     /// Adds the functions of a file, or of all files below a folder.
@@ -81,7 +88,7 @@ impl WorkspaceFiles {
     }
 }
 
-fn files(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<std::path::PathBuf>, Failure> {
+fn files(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Failure> {
     if !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }

@@ -13,6 +13,8 @@ mod formats;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod rule_files;

@@ -27,6 +27,14 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs the binary in a folder: the exit code, then all that it wrote, without the folder's own name.
+pub fn shown_in(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(arguments).current_dir(folder).output().expect("the binary runs");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).replace(&folder.to_string_lossy().into_owned(), "DIR");
+    format!("exit code {}\n{text}", output.status.code().unwrap_or(-1))
+}
+
 /// The standard output of a run that must succeed.
 #[track_caller]
 pub fn answer(arguments: &[&str]) -> String {

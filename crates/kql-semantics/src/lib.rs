@@ -30,5 +30,6 @@ pub use binder::{BindContext, Bound, BoundResult, TimeWindow, bind, bind_knowing
 pub use follow_ups::joined_diagnostics;
 pub use plan::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator, Visualization};
 pub use questions::Answer;
+pub use suggestions::did_you_mean;
 pub use tables::Tables;
 pub use workspace::{NoWorkspace, Watchlist, Workspace};

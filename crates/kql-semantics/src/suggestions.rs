@@ -53,8 +53,8 @@ pub(crate) fn listed<'n>(what: &str, name: &str, candidates: impl Iterator<Item 
     Some(format!("the nearest of {total} {what} are {}", nearest.join(", ")))
 }
 
-/// The nearest name as a help text.
-pub(crate) fn did_you_mean<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
+/// The nearest name as a help text, if one is near.
+pub fn did_you_mean<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<String> {
     nearest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 

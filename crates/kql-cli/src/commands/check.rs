@@ -11,6 +11,7 @@ use kql_types::ScalarType;
 
 use crate::arguments::CheckArguments;
 use crate::commands::query_files::{query_files, read_text};
+use crate::lint_levels::LintLevels;
 use crate::report::Failure;
 use crate::session::Session;
 use crate::workspace_files::WorkspaceFiles;
@@ -47,8 +48,9 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     let session = Session::of_tables(&arguments.data)?;
     let workspace = WorkspaceFiles::read(&arguments.workspace)?;
     let tables = session.known_tables();
-    let known = Known { tables: &tables, workspace: &workspace, now: session.now() };
-    let (files, mut unreadable) = query_files(&arguments.paths);
+    let levels = LintLevels::read(&arguments.lints)?;
+    let known = Known { tables: &tables, workspace: &workspace, levels: &levels, now: session.now() };
+    let (files, mut unreadable) = query_files(&arguments.paths)?;
     let mut checked = Vec::with_capacity(files.len());
     for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &known)) {
         match outcome {
@@ -77,6 +79,7 @@ pub fn finish(is_bad: bool, unreadable: &[anyhow::Error]) -> Result<(), Failure>
 struct Known<'a> {
     tables: &'a (dyn Tables + Sync),
     workspace: &'a WorkspaceFiles,
+    levels: &'a LintLevels,
     now: i64,
 }
 
@@ -85,9 +88,10 @@ fn check_file(path: &Path, known: &Known<'_>) -> Result<CheckedFile> {
     let text = read_text(path)?;
     let file = kql_rules::read_file(&shown_path, &text);
     let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, known)).collect();
-    if !file.diagnostics.is_empty() {
-        let ok = !file.diagnostics.iter().any(is_error);
-        let (path, diagnostics) = (shown_path, file.diagnostics);
+    let diagnostics = known.levels.apply(file.diagnostics);
+    if !diagnostics.is_empty() {
+        let ok = !diagnostics.iter().any(is_error);
+        let path = shown_path;
         verdicts.push(Verdict { path, ok, syntax_ok: ok, columns: Vec::new(), diagnostics });
     }
     Ok(CheckedFile { text, verdicts })
@@ -105,6 +109,7 @@ fn check_rule(path: &str, rule: &Rule, known: &Known<'_>) -> Verdict {
         let columns: Vec<&str> = verdict.columns.iter().map(|(name, _)| name.as_str()).collect();
         verdict.diagnostics.extend(rule.missing_columns(&columns));
     }
+    verdict.diagnostics = known.levels.apply(verdict.diagnostics);
     verdict.ok &= !verdict.diagnostics.iter().any(is_error);
     verdict.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     verdict

@@ -25,7 +25,7 @@ pub fn run(arguments: &FmtArguments) -> Result<(), Failure> {
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
         return standard_input(arguments.check);
     }
-    let (mut files, mut unreadable) = query_files(&arguments.paths);
+    let (mut files, mut unreadable) = query_files(&arguments.paths)?;
     // A query within JSON has no lines to lay out.
     files.retain(|file| !is_json(file) || arguments.paths.contains(file));
     let (mut is_bad, mut would_change) = (false, false);

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod fmt;
 pub mod functions;
+pub mod init;
 pub mod operators;
 pub mod query;
 pub mod query_files;

@@ -5,8 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, anyhow};
 use kql_rules::rule_test::is_rule_test;
 
+use crate::report::Failure;
+
 /// The files to go through, folders searched in order of their names, and what cannot be read.
-pub fn query_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
+///
+/// # Errors
+/// Neither the command line nor a project names any.
+pub fn query_files(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Error>), Failure> {
+    given(paths)?;
     let (mut files, mut errors) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
@@ -17,7 +23,19 @@ pub fn query_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
             files.push(path.clone());
         }
     }
-    (files, errors)
+    Ok((files, errors))
+}
+
+/// Paths of a command line, behind which a project's `rules` stand.
+///
+/// # Errors
+/// There are none.
+pub fn given(paths: &[PathBuf]) -> Result<(), Failure> {
+    if paths.is_empty() {
+        let help = "name files or folders, or the `rules` of a project in kql.toml (`kql init` makes one)";
+        return Err(Failure::Usage(format!("there is nothing to go through: {help}")));
+    }
+    Ok(())
 }
 
 /// The files below a folder that are wanted, in order of their names, and what cannot be read.

@@ -43,7 +43,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<(), Failure> {
     let delay = i64::try_from(arguments.ingestion_delay.as_nanos() / 100)
         .map_err(|_| Failure::Usage("--ingestion-delay is too long".to_owned()))?;
     let mut session = Session::new(&arguments.data, &arguments.workspace, &arguments.limits)?;
-    let loaded = rule_files::load(&arguments.paths, &arguments.filters)?;
+    let loaded = rule_files::load(&arguments.paths, &arguments.filters, &arguments.lints)?;
     let (mut worst, mut runs) = (None, Vec::new());
     for rule in &loaded.rules {
         let Some(frequency) = frequency(&rule.rule) else {

@@ -7,8 +7,9 @@ use anyhow::Error;
 use kql_rules::{AlertSeverity, Rule};
 use kql_syntax::{Diagnostic, Severity};
 
-use crate::arguments::FilterArguments;
+use crate::arguments::{FilterArguments, LintArguments};
 use crate::commands::query_files::{query_files, read_text};
+use crate::lint_levels::LintLevels;
 use crate::report::{self, Failure, Source};
 
 /// A rule with its file.
@@ -43,14 +44,15 @@ pub struct LoadedRules {
 ///
 /// # Errors
 /// A filter that can never hold.
-pub fn load(paths: &[PathBuf], filters: &FilterArguments) -> Result<LoadedRules, Failure> {
+pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments) -> Result<LoadedRules, Failure> {
+    let levels = LintLevels::read(lints)?;
     for severity in &filters.severity {
         if AlertSeverity::parse(severity).is_none() {
             let known = "Informational, Low, Medium and High";
             return Err(Failure::Usage(format!("--severity: `{severity}` is none of {known}")));
         }
     }
-    let (files, unreadable) = query_files(paths);
+    let (files, unreadable) = query_files(paths)?;
     let mut loaded = LoadedRules { rules: Vec::new(), is_bad: false, unreadable };
     for path in files {
         let shown = path.display().to_string();
@@ -62,13 +64,14 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments) -> Result<LoadedRules,
             }
         };
         let file = kql_rules::read_file(&shown, &text);
-        let is_wrong = file.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let found = levels.apply(file.diagnostics);
+        let is_wrong = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         loaded.is_bad |= is_wrong || (file.rules.is_empty() && paths.contains(&path));
-        eprint!("{}", report::render(&shown, &text, &file.diagnostics));
+        eprint!("{}", report::render(&shown, &text, &found));
         for rule in file.rules {
             // The query runs for all that.
-            let doubts = rule.diagnostics.iter().cloned();
-            let doubts = doubts.map(|diagnostic| Diagnostic { severity: Severity::Warning, ..diagnostic });
+            let doubts = levels.apply(rule.diagnostics.clone()).into_iter();
+            let doubts = doubts.map(|doubt| Diagnostic { severity: doubt.severity.min(Severity::Warning), ..doubt });
             eprint!("{}", report::render(&shown, &text, &doubts.collect::<Vec<_>>()));
             if is_wanted(&rule, filters) {
                 loaded.rules.push(LoadedRule { path: shown.clone(), text: text.clone(), rule });

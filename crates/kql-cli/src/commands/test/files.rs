@@ -6,7 +6,7 @@ use anyhow::Context;
 use kql_rules::rule_test::{is_rule_test, read_rule_test};
 
 use super::TestedRule;
-use crate::commands::query_files::files_below;
+use crate::commands::query_files::{files_below, given};
 use crate::report::{self, Failure};
 
 /// What a rule's file may be called.
@@ -15,6 +15,7 @@ const RULE_EXTENSIONS: &[&str] = &["yaml", "yml", "kql", "csl"];
 /// The tests among the paths: of a folder all below it, of a rule those beside it. With them what is wrong with
 /// files that cannot be used.
 pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Failure> {
+    given(paths)?;
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
