@@ -55,9 +55,9 @@ fn lints_are_shown_beside_errors() {
 fn json_has_a_line_a_query() {
     insta::assert_snapshot!(shown(folder().path(), &["--format", "json"]), @r#"
     exit code 2
-    {"columns":[],"diagnostics":[{"code":"KQL0201","column":11,"length":6,"line":4,"message":"unknown column `Subjct`; did you mean `Subject`?","severity":"error","start":39}],"ok":false,"path":"DIR/a.yaml","syntax_ok":true}
-    {"columns":[{"name":"_BilledSize","type":"real"},{"name":"_IsBillable","type":"string"},{"name":"AdditionalFields","type":"dynamic"},{"name":"AttachmentCount","type":"int"},{"name":"AuthenticationDetails","type":"string"},{"name":"BulkComplaintLevel","type":"int"},{"name":"Cc","type":"dynamic"},{"name":"ConfidenceLevel","type":"string"},{"name":"Connectors","type":"string"},{"name":"Context","type":"string"},{"name":"DeliveryAction","type":"string"},{"name":"DeliveryLocation","type":"string"},{"name":"DetectionMethods","type":"string"},{"name":"DistributionList","type":"string"},{"name":"EmailAction","type":"string"},{"name":"EmailActionPolicy","type":"string"},{"name":"EmailActionPolicyGuid","type":"string"},{"name":"EmailClusterId","type":"long"},{"name":"EmailDirection","type":"string"},{"name":"EmailLanguage","type":"string"},{"name":"EmailSize","type":"int"},{"name":"ExchangeTransportRule","type":"string"},{"name":"ForwardingInformation","type":"string"},{"name":"InternetMessageId","type":"string"},{"name":"IsFirstContact","type":"bool"},{"name":"LastEventExecutionTime","type":"datetime"},{"name":"LatestDeliveryAction","type":"string"},{"name":"LatestDeliveryLocation","type":"string"},{"name":"MalwareFilterVerdict","type":"string"},{"name":"NetworkMessageId","type":"string"},{"name":"OrgLevelAction","type":"string"},{"name":"OrgLevelPolicy","type":"string"},{"name":"PhishFilterVerdict","type":"string"},{"name":"RecipientDomain","type":"string"},{"name":"RecipientEmailAddress","type":"string"},{"name":"RecipientObjectId","type":"string"},{"name":"ReportId","type":"string"},{"name":"SenderDisplayName","type":"string"},{"name":"SenderFromAddress","type":"string"},{"name":"SenderFromDomain","type":"string"},{"name":"SenderIPv4","type":"string"},{"name":"SenderIPv6","type":"string"},{"name":"SenderMailFromAddress","type":"string"},{"name":"SenderMailFromDomain","type":"string"},{"name":"SenderObjectId","type":"string"},{"name":"SourceSystem","type":"string"},{"name":"Subject","type":"string"},{"name":"TenantId","type":"string"},{"name":"ThreatClassification","type":"string"},{"name":"ThreatNames","type":"string"},{"name":"ThreatTypes","type":"string"},{"name":"TimeGenerated","type":"datetime"},{"name":"Timestamp","type":"datetime"},{"name":"To","type":"dynamic"},{"name":"Type","type":"string"},{"name":"UrlCount","type":"int"},{"name":"UserLevelAction","type":"string"},{"name":"UserLevelPolicy","type":"string"}],"diagnostics":[{"code":"KQL0405","column":5,"length":6,"line":1,"message":"nothing uses `unused`; use it, or take the `let` away","severity":"warning","start":4},{"code":"KQL0404","column":17,"length":8,"line":3,"message":"`contains` reads every text for the term `invoice`; `has` looks whole terms up, which is faster; keep `contains` for parts of words","severity":"hint","start":44}],"ok":true,"path":"DIR/b.kql","syntax_ok":true}
-    {"columns":[{"name":"Subject","type":"string"},{"name":"count_","type":"long"}],"diagnostics":[],"ok":true,"path":"DIR/c.kql","syntax_ok":true}
+    {"path":"DIR/a.yaml","ok":false,"syntax_ok":true,"columns":[],"diagnostics":[{"severity":"error","code":"KQL0201","message":"unknown column `Subjct`; did you mean `Subject`?","line":4,"column":11,"start":39,"length":6}]}
+    {"path":"DIR/b.kql","ok":true,"syntax_ok":true,"columns":[{"name":"_BilledSize","type":"real"},{"name":"_IsBillable","type":"string"},{"name":"AdditionalFields","type":"dynamic"},{"name":"AttachmentCount","type":"int"},{"name":"AuthenticationDetails","type":"string"},{"name":"BulkComplaintLevel","type":"int"},{"name":"Cc","type":"dynamic"},{"name":"ConfidenceLevel","type":"string"},{"name":"Connectors","type":"string"},{"name":"Context","type":"string"},{"name":"DeliveryAction","type":"string"},{"name":"DeliveryLocation","type":"string"},{"name":"DetectionMethods","type":"string"},{"name":"DistributionList","type":"string"},{"name":"EmailAction","type":"string"},{"name":"EmailActionPolicy","type":"string"},{"name":"EmailActionPolicyGuid","type":"string"},{"name":"EmailClusterId","type":"long"},{"name":"EmailDirection","type":"string"},{"name":"EmailLanguage","type":"string"},{"name":"EmailSize","type":"int"},{"name":"ExchangeTransportRule","type":"string"},{"name":"ForwardingInformation","type":"string"},{"name":"InternetMessageId","type":"string"},{"name":"IsFirstContact","type":"bool"},{"name":"LastEventExecutionTime","type":"datetime"},{"name":"LatestDeliveryAction","type":"string"},{"name":"LatestDeliveryLocation","type":"string"},{"name":"MalwareFilterVerdict","type":"string"},{"name":"NetworkMessageId","type":"string"},{"name":"OrgLevelAction","type":"string"},{"name":"OrgLevelPolicy","type":"string"},{"name":"PhishFilterVerdict","type":"string"},{"name":"RecipientDomain","type":"string"},{"name":"RecipientEmailAddress","type":"string"},{"name":"RecipientObjectId","type":"string"},{"name":"ReportId","type":"string"},{"name":"SenderDisplayName","type":"string"},{"name":"SenderFromAddress","type":"string"},{"name":"SenderFromDomain","type":"string"},{"name":"SenderIPv4","type":"string"},{"name":"SenderIPv6","type":"string"},{"name":"SenderMailFromAddress","type":"string"},{"name":"SenderMailFromDomain","type":"string"},{"name":"SenderObjectId","type":"string"},{"name":"SourceSystem","type":"string"},{"name":"Subject","type":"string"},{"name":"TenantId","type":"string"},{"name":"ThreatClassification","type":"string"},{"name":"ThreatNames","type":"string"},{"name":"ThreatTypes","type":"string"},{"name":"TimeGenerated","type":"datetime"},{"name":"Timestamp","type":"datetime"},{"name":"To","type":"dynamic"},{"name":"Type","type":"string"},{"name":"UrlCount","type":"int"},{"name":"UserLevelAction","type":"string"},{"name":"UserLevelPolicy","type":"string"}],"diagnostics":[{"severity":"warning","code":"KQL0405","message":"nothing uses `unused`; use it, or take the `let` away","line":1,"column":5,"start":4,"length":6},{"severity":"hint","code":"KQL0404","message":"`contains` reads every text for the term `invoice`; `has` looks whole terms up, which is faster; keep `contains` for parts of words","line":3,"column":17,"start":44,"length":8}]}
+    {"path":"DIR/c.kql","ok":true,"syntax_ok":true,"columns":[{"name":"Subject","type":"string"},{"name":"count_","type":"long"}],"diagnostics":[]}
     "#);
 }
 
@@ -67,12 +67,23 @@ fn sarif_has_a_result_a_finding() {
     exit code 2
     {
       "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "version": "2.1.0",
       "runs": [
         {
+          "tool": {
+            "driver": {
+              "name": "kql",
+              "version": "0.1.0"
+            }
+          },
           "columnKind": "unicodeCodePoints",
           "results": [
             {
+              "ruleId": "KQL0201",
               "level": "error",
+              "message": {
+                "text": "unknown column `Subjct`; did you mean `Subject`?"
+              },
               "locations": [
                 {
                   "physicalLocation": {
@@ -80,43 +91,21 @@ fn sarif_has_a_result_a_finding() {
                       "uri": "DIR/a.yaml"
                     },
                     "region": {
-                      "endColumn": 17,
-                      "endLine": 4,
+                      "startLine": 4,
                       "startColumn": 11,
-                      "startLine": 4
+                      "endLine": 4,
+                      "endColumn": 17
                     }
                   }
                 }
-              ],
-              "message": {
-                "text": "unknown column `Subjct`; did you mean `Subject`?"
-              },
-              "ruleId": "KQL0201"
+              ]
             },
             {
+              "ruleId": "KQL0405",
               "level": "warning",
-              "locations": [
-                {
-                  "physicalLocation": {
-                    "artifactLocation": {
-                      "uri": "DIR/b.kql"
-                    },
-                    "region": {
-                      "endColumn": 11,
-                      "endLine": 1,
-                      "startColumn": 5,
-                      "startLine": 1
-                    }
-                  }
-                }
-              ],
               "message": {
                 "text": "nothing uses `unused`; use it, or take the `let` away"
               },
-              "ruleId": "KQL0405"
-            },
-            {
-              "level": "note",
               "locations": [
                 {
                   "physicalLocation": {
@@ -124,29 +113,40 @@ fn sarif_has_a_result_a_finding() {
                       "uri": "DIR/b.kql"
                     },
                     "region": {
-                      "endColumn": 25,
-                      "endLine": 3,
-                      "startColumn": 17,
-                      "startLine": 3
+                      "startLine": 1,
+                      "startColumn": 5,
+                      "endLine": 1,
+                      "endColumn": 11
                     }
                   }
                 }
-              ],
+              ]
+            },
+            {
+              "ruleId": "KQL0404",
+              "level": "note",
               "message": {
                 "text": "`contains` reads every text for the term `invoice`; `has` looks whole terms up, which is faster; keep `contains` for parts of words"
               },
-              "ruleId": "KQL0404"
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "DIR/b.kql"
+                    },
+                    "region": {
+                      "startLine": 3,
+                      "startColumn": 17,
+                      "endLine": 3,
+                      "endColumn": 25
+                    }
+                  }
+                }
+              ]
             }
-          ],
-          "tool": {
-            "driver": {
-              "name": "kql",
-              "version": "0.1.0"
-            }
-          }
+          ]
         }
-      ],
-      "version": "2.1.0"
+      ]
     }
     "#);
 }

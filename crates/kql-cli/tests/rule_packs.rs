@@ -76,10 +76,10 @@ fn hits_are_alerts() {
     insta::assert_snapshot!(shown(
         folder.path(),
         &["run", "DIR/rules", "--data", "DIR/data", "--reads", "Logons", "--severity", "high"]
-    ), @r##"
+    ), @r#"
     exit code 0
-    {"alertName":"Failed logon of ann","customDetails":{"Who":["ann","ben","eve"]},"description":null,"entities":[{"Name":"ann","type":"Account"},{"Name":"ben","type":"Account"},{"Name":"eve","type":"Account"}],"properties":{},"rows":[{"TimeGenerated":"2026-11-21T00:10:00.0000000Z","User":"ann"},{"TimeGenerated":"2026-11-21T00:20:00.0000000Z","User":"ben"},{"TimeGenerated":"2026-11-21T02:50:00.0000000Z","User":"eve"}],"ruleFile":"DIR/rules/logons.yaml","ruleId":"r1","ruleName":"Logons","severity":"High","tactics":["InitialAccess"],"techniques":["T1078.004"]}
-    "##);
+    {"ruleId":"r1","ruleName":"Logons","ruleFile":"DIR/rules/logons.yaml","alertName":"Failed logon of ann","description":null,"severity":"High","tactics":["InitialAccess"],"techniques":["T1078.004"],"entities":[{"Name":"ann","type":"Account"},{"Name":"ben","type":"Account"},{"Name":"eve","type":"Account"}],"customDetails":{"Who":["ann","ben","eve"]},"properties":{},"rows":[{"TimeGenerated":"2026-11-21T00:10:00.0000000Z","User":"ann"},{"TimeGenerated":"2026-11-21T00:20:00.0000000Z","User":"ben"},{"TimeGenerated":"2026-11-21T02:50:00.0000000Z","User":"eve"}]}
+    "#);
 }
 
 #[test]
@@ -88,24 +88,59 @@ fn sarif_has_a_result_an_alert() {
     insta::assert_snapshot!(shown(
         folder.path(),
         &["run", "DIR/rules/hunt", "--data", "DIR/data", "--format", "sarif"]
-    ), @r##"
+    ), @r#"
     exit code 2
     {
       "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "version": "2.1.0",
       "runs": [
         {
+          "tool": {
+            "driver": {
+              "name": "kql",
+              "version": "0.1.0",
+              "rules": [
+                {
+                  "id": "DIR/rules/hunt/doors.kql",
+                  "name": "DIR/rules/hunt/doors.kql",
+                  "shortDescription": {
+                    "text": "DIR/rules/hunt/doors.kql"
+                  },
+                  "defaultConfiguration": {
+                    "level": "note"
+                  },
+                  "properties": {
+                    "tags": []
+                  }
+                },
+                {
+                  "id": "Wrong",
+                  "name": "Wrong",
+                  "shortDescription": {
+                    "text": "Wrong"
+                  },
+                  "defaultConfiguration": {
+                    "level": "note"
+                  },
+                  "properties": {
+                    "tags": []
+                  }
+                }
+              ]
+            }
+          },
           "columnKind": "unicodeCodePoints",
           "invocations": [
             {
               "executionSuccessful": false,
               "toolExecutionNotifications": [
                 {
-                  "associatedRule": {
-                    "id": "Wrong"
-                  },
                   "level": "error",
                   "message": {
                     "text": "error[KQL0201]: unknown column `Usr`\n --> DIR/rules/hunt/wrong.yaml:5:11\n  |\n5 |   | where Usr == 'x'\n  |           ^^^\n  |\n  = help: did you mean `User`?\n"
+                  },
+                  "associatedRule": {
+                    "id": "Wrong"
                   }
                 }
               ]
@@ -113,7 +148,11 @@ fn sarif_has_a_result_an_alert() {
           ],
           "results": [
             {
+              "ruleId": "DIR/rules/hunt/doors.kql",
               "level": "note",
+              "message": {
+                "text": "DIR/rules/hunt/doors.kql"
+              },
               "locations": [
                 {
                   "physicalLocation": {
@@ -121,73 +160,34 @@ fn sarif_has_a_result_an_alert() {
                       "uri": "DIR/rules/hunt/doors.kql"
                     },
                     "region": {
-                      "startColumn": 1,
-                      "startLine": 1
+                      "startLine": 1,
+                      "startColumn": 1
                     }
                   }
                 }
               ],
-              "message": {
-                "text": "DIR/rules/hunt/doors.kql"
-              },
               "properties": {
+                "ruleId": null,
+                "ruleName": "DIR/rules/hunt/doors.kql",
+                "ruleFile": "DIR/rules/hunt/doors.kql",
                 "alertName": "DIR/rules/hunt/doors.kql",
-                "customDetails": {},
                 "description": null,
+                "severity": null,
+                "tactics": [],
+                "techniques": [],
                 "entities": [],
+                "customDetails": {},
                 "properties": {},
                 "rows": [
                   {
                     "Door": 5
                   }
-                ],
-                "ruleFile": "DIR/rules/hunt/doors.kql",
-                "ruleId": null,
-                "ruleName": "DIR/rules/hunt/doors.kql",
-                "severity": null,
-                "tactics": [],
-                "techniques": []
-              },
-              "ruleId": "DIR/rules/hunt/doors.kql"
+                ]
+              }
             }
-          ],
-          "tool": {
-            "driver": {
-              "name": "kql",
-              "rules": [
-                {
-                  "defaultConfiguration": {
-                    "level": "note"
-                  },
-                  "id": "DIR/rules/hunt/doors.kql",
-                  "name": "DIR/rules/hunt/doors.kql",
-                  "properties": {
-                    "tags": []
-                  },
-                  "shortDescription": {
-                    "text": "DIR/rules/hunt/doors.kql"
-                  }
-                },
-                {
-                  "defaultConfiguration": {
-                    "level": "note"
-                  },
-                  "id": "Wrong",
-                  "name": "Wrong",
-                  "properties": {
-                    "tags": []
-                  },
-                  "shortDescription": {
-                    "text": "Wrong"
-                  }
-                }
-              ],
-              "version": "0.1.0"
-            }
-          }
+          ]
         }
-      ],
-      "version": "2.1.0"
+      ]
     }
     error[KQL0201]: unknown column `Usr`
      --> DIR/rules/hunt/wrong.yaml:5:11
@@ -196,7 +196,7 @@ fn sarif_has_a_result_an_alert() {
       |           ^^^
       |
       = help: did you mean `User`?
-    "##);
+    "#);
 }
 
 #[test]

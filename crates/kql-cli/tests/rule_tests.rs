@@ -85,8 +85,8 @@ fn what_differs_is_shown() {
     insta::assert_snapshot!(report(&String::from_utf8_lossy(&output.stdout), folder.path()), @r#"
     DIR/failures.test.yaml
       ✗ two failures
-          - {"Failures":3,"Last":"ago(10m)","User":"ann"}
-          + {"Failures":2,"Last":"2026-11-21T07:50:00.0000000Z","User":"ann"}
+          - {"User":"ann","Failures":3,"Last":"ago(10m)"}
+          + {"User":"ann","Failures":2,"Last":"2026-11-21T07:50:00.0000000Z"}
       ✗ failures long ago
           expected 4 rows, found 0
     0 passed, 2 failed
@@ -101,8 +101,8 @@ fn what_differs_is_shown() {
     not ok 1 - DIR/failures.test.yaml: two failures
       ---
       message: |
-        - {"Failures":3,"Last":"ago(10m)","User":"ann"}
-        + {"Failures":2,"Last":"2026-11-21T07:50:00.0000000Z","User":"ann"}
+        - {"User":"ann","Failures":3,"Last":"ago(10m)"}
+        + {"User":"ann","Failures":2,"Last":"2026-11-21T07:50:00.0000000Z"}
       ...
     not ok 2 - DIR/failures.test.yaml: failures long ago
       ---
@@ -111,10 +111,14 @@ fn what_differs_is_shown() {
       ...
     "#);
     insta::assert_snapshot!(shown("github"), @r#"
-    ::error file=DIR/failures.test.yaml,line=3,title=two failures::- {"Failures":3,"Last":"ago(10m)","User":"ann"}%0A+ {"Failures":2,"Last":"2026-11-21T07:50:00.0000000Z","User":"ann"}
+    ::error file=DIR/failures.test.yaml,line=3,title=two failures::- {"User":"ann","Failures":3,"Last":"ago(10m)"}%0A+ {"User":"ann","Failures":2,"Last":"2026-11-21T07:50:00.0000000Z"}
     ::error file=DIR/failures.test.yaml,line=12,title=failures long ago::expected 4 rows, found 0
     "#);
-    assert!(shown("junit").contains("<failure message=\"- {&quot;Failures&quot;:3"), "{}", shown("junit"));
+    assert!(
+        shown("junit").contains("<failure message=\"- {&quot;User&quot;:&quot;ann&quot;,&quot;Failures&quot;:3"),
+        "{}",
+        shown("junit")
+    );
 }
 
 #[test]

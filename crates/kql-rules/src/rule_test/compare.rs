@@ -265,18 +265,18 @@ mod tests {
             Rows {
                 missing: [
                     {
-                        "N": Number(7),
                         "User": String("ann"),
+                        "N": Number(7),
                     },
                 ],
                 unexpected: [
                     {
-                        "N": Number(1),
                         "User": String("ann"),
+                        "N": Number(1),
                     },
                     {
-                        "N": Number(2),
                         "User": String("ben"),
+                        "N": Number(2),
                     },
                 ],
             },
