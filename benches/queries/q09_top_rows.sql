@@ -1,0 +1,1 @@
+SELECT * FROM DeviceProcessEvents ORDER BY Timestamp DESC LIMIT 100
