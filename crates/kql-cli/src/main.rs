@@ -11,6 +11,7 @@ mod progress;
 mod project;
 mod report;
 mod session;
+mod text_file;
 mod workspace_files;
 
 use std::io;

@@ -7,8 +7,9 @@ use kql_rules::{QueryText, Values, Workspace};
 use kql_syntax::Diagnostic;
 
 use crate::arguments::WorkspaceArguments;
-use crate::commands::query_files::{files_below, is_yaml, read_text};
+use crate::commands::query_files::{files_below, is_yaml};
 use crate::report::{self, Failure};
+use crate::text_file;
 
 /// Stored functions and watchlists, and the values of placeholders.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +112,7 @@ fn has_extension(file: &Path, wanted: &[&str]) -> bool {
 
 fn read(file: &Path) -> Result<(String, String), Failure> {
     let shown = file.display().to_string();
-    let text = read_text(file)?;
+    let text = text_file::read(file)?;
     Ok((shown, text))
 }
 

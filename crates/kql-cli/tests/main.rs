@@ -27,4 +27,6 @@ mod rules;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod text_files;
+#[cfg(test)]
 mod workspace;

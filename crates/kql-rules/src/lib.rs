@@ -17,7 +17,6 @@ mod query_text;
 mod rule;
 pub mod rule_test;
 mod workspace;
-mod yaml;
 
 pub use placeholders::{Values, read_values};
 pub use query_text::QueryText;

@@ -7,7 +7,7 @@ use kql_syntax::{Diagnostic, Span};
 use serde_json::Value;
 
 use crate::QueryText;
-use crate::yaml::{documents, to_json};
+use crate::document::{Document, Node};
 
 /// The values of placeholders by their names.
 pub type Values = BTreeMap<String, String>;
@@ -17,7 +17,7 @@ pub type Values = BTreeMap<String, String>;
 /// # Errors
 /// What is no such mapping, with its place.
 pub fn read_values(contents: &str) -> Result<Values, Diagnostic> {
-    let documents = documents(contents)?;
+    let document = Document::yaml(contents)?;
     let wrong = || {
         Diagnostic::error(
             "KQL0324",
@@ -26,7 +26,7 @@ pub fn read_values(contents: &str) -> Result<Values, Diagnostic> {
         )
         .with_help("write `NAME: value`, one a line")
     };
-    let members = match documents.first().map(to_json) {
+    let members = match document.roots.first().map(Node::to_json) {
         None => return Ok(Values::new()),
         Some(Value::Object(members)) => members,
         Some(_) => return Err(wrong()),

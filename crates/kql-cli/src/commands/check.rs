@@ -10,12 +10,12 @@ use kql_syntax::{Diagnostic, Severity};
 use kql_types::ScalarType;
 
 use crate::arguments::CheckArguments;
-use crate::commands::query_files::{query_files, read_text};
+use crate::commands::query_files::query_files;
 use crate::lint_levels::LintLevels;
 use crate::report::Failure;
 use crate::session::Session;
 use crate::workspace_files::WorkspaceFiles;
-use crate::{explanations, in_parallel};
+use crate::{explanations, in_parallel, text_file};
 
 /// What checking one query found.
 pub struct Verdict {
@@ -85,7 +85,7 @@ struct Known<'a> {
 
 fn check_file(path: &Path, known: &Known<'_>) -> Result<CheckedFile> {
     let shown_path = path.display().to_string();
-    let text = read_text(path)?;
+    let text = text_file::read(path)?;
     let file = kql_rules::read_file(&shown_path, &text);
     let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, known)).collect();
     let diagnostics = known.levels.apply(file.diagnostics);

@@ -1,6 +1,6 @@
 //! `kql fmt`: formats query files, and the queries of rule files.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -10,6 +10,7 @@ use crate::arguments::FmtArguments;
 use crate::commands::check::finish;
 use crate::commands::query_files::{is_json, is_yaml, query_files};
 use crate::report::{self, Failure};
+use crate::text_file;
 
 /// A formatted file.
 struct Formatted {
@@ -43,8 +44,7 @@ pub fn run(arguments: &FmtArguments) -> Result<(), Failure> {
 }
 
 fn standard_input(check: bool) -> Result<(), Failure> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+    let text = text_file::read_standard_input()?;
     let formatted = format_query(&text);
     if !formatted.diagnostics.is_empty() {
         return Err(Failure::Query(report::render("standard input", &text, &formatted.diagnostics)));
@@ -63,7 +63,7 @@ struct Outcome {
 
 fn format_file(path: &Path, check: bool) -> Result<Outcome> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let text = text_file::read(path)?;
     let formatted = match is_yaml(path) || is_json(path) {
         true => format_rules(&shown, &text),
         false => format_query(&text),
@@ -76,22 +76,10 @@ fn format_file(path: &Path, check: bool) -> Result<Outcome> {
     if changed {
         writeln!(std::io::stdout(), "{shown}")?;
         if !check {
-            replace(path, &formatted.text).with_context(|| format!("cannot write {shown}"))?;
+            text_file::replace(path, &formatted.text).with_context(|| format!("cannot write {shown}"))?;
         }
     }
     Ok(Outcome { changed, is_bad: !formatted.diagnostics.is_empty() })
-}
-
-/// Writes a file whole or not at all, with the permissions that it had.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    // Behind a link lies the file that is meant.
-    let path = std::fs::canonicalize(path)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(std::fs::metadata(&path)?.permissions())?;
-    file.persist(&path)?;
-    Ok(())
 }
 
 fn format_query(text: &str) -> Formatted {

@@ -1,15 +1,14 @@
 //! `kql query`: one query, given as text, from a file or from standard input.
 
-use std::io::Read;
 use std::path::Path;
 
-use anyhow::Context;
 use kql_rules::QueryText;
 
 use crate::arguments::QueryArguments;
 use crate::output::Answer;
 use crate::report::{Failure, Source};
 use crate::session::Session;
+use crate::text_file;
 
 /// Runs the command.
 pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
@@ -19,11 +18,10 @@ pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
     }
     let (path, text) = match (&arguments.text, &arguments.file) {
         (Some(text), _) => ("query".to_owned(), text.clone()),
-        (None, Some(file)) if file == Path::new("-") => ("standard input".to_owned(), read_standard_input()?),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-            (file.display().to_string(), text)
+        (None, Some(file)) if file == Path::new("-") => {
+            ("standard input".to_owned(), text_file::read_standard_input()?)
         }
+        (None, Some(file)) => (file.display().to_string(), text_file::read(file)?),
         (None, None) => return Err(Failure::Usage("give a query, or a file with -f".to_owned())),
     };
     let query = QueryText::whole_file(text.as_str());
@@ -32,10 +30,4 @@ pub fn run(arguments: &QueryArguments) -> Result<(), Failure> {
     arguments.output.write(&Answer::of_query(&path, results))?;
     session.finish();
     Ok(())
-}
-
-fn read_standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("cannot read the query from standard input")?;
-    Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::Error;
 use kql_rules::rule_test::is_rule_test;
 
 use crate::report::Failure;
@@ -82,22 +82,4 @@ pub fn is_yaml(path: &Path) -> bool {
 /// Whether a file is JSON by its name.
 pub fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-}
-
-/// The text of a file: UTF-8, or the UTF-16 with a byte order mark that PowerShell writes.
-///
-/// # Errors
-/// It cannot be read, or is no text.
-pub fn read_text(path: &Path) -> Result<String> {
-    let shown = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
-    let no_text = || anyhow!("cannot read {shown}: stream did not contain valid UTF-8");
-    let decode: fn([u8; 2]) -> u16 = match bytes.get(..2) {
-        Some([0xff, 0xfe]) => u16::from_le_bytes,
-        Some([0xfe, 0xff]) => u16::from_be_bytes,
-        _ => return String::from_utf8(bytes).map_err(|_| no_text()),
-    };
-    let units: Vec<u16> =
-        bytes.chunks_exact(2).skip(1).filter_map(|pair| Some(decode(pair.try_into().ok()?))).collect();
-    String::from_utf16(&units).map_err(|_| no_text())
 }

@@ -8,9 +8,10 @@ use kql_rules::{AlertSeverity, Rule};
 use kql_syntax::{Diagnostic, Severity};
 
 use crate::arguments::{FilterArguments, LintArguments};
-use crate::commands::query_files::{query_files, read_text};
+use crate::commands::query_files::query_files;
 use crate::lint_levels::LintLevels;
 use crate::report::{self, Failure, Source};
+use crate::text_file;
 
 /// A rule with its file.
 pub struct LoadedRule {
@@ -56,7 +57,7 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
     let mut loaded = LoadedRules { rules: Vec::new(), is_bad: false, unreadable };
     for path in files {
         let shown = path.display().to_string();
-        let text = match read_text(&path) {
+        let text = match text_file::read(&path) {
             Ok(text) => Arc::new(text),
             Err(error) => {
                 loaded.unreadable.push(error);

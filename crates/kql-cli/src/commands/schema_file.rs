@@ -7,13 +7,15 @@ use anyhow::{Context, Result, bail};
 use kql_types::{ScalarType, Schema};
 use serde_json::Value;
 
+use crate::text_file;
+
 /// Reads `{"Table": {"column": "type"}}`, or the `.create table T (a:long, …)` commands of a KQL text.
 ///
 /// # Errors
 /// When the file cannot be read, or says something else.
 pub fn read(path: &Path) -> Result<HashMap<String, Schema>> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let text = text_file::read(path)?;
     let tables = if text.trim_start().starts_with('{') { from_json(&text) } else { from_commands(&text) };
     tables.with_context(|| format!("{shown} is no schema file"))
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::arguments::{Arguments, DataArguments, LimitArguments, LintArguments, ProjectOptions, WorkspaceArguments};
-use crate::commands::query_files::read_text;
 use crate::report::{self, Failure};
+use crate::text_file;
 
 /// What the file is called.
 pub const FILE_NAME: &str = "kql.toml";
@@ -66,7 +66,7 @@ impl Project {
     /// # Errors
     /// It cannot be read, or says what a project cannot say.
     pub fn read(file: &Path) -> Result<Project, Failure> {
-        let text = read_text(file)?;
+        let text = text_file::read(file)?;
         let folder = file.parent().unwrap_or(Path::new(""));
         reader::read(&text, folder)
             .map_err(|wrong| Failure::Query(report::render(&file.display().to_string(), &text, &wrong)))

@@ -4,6 +4,7 @@ mod json;
 mod yaml;
 
 use kql_syntax::{Diagnostic, Span};
+use serde_json::Value;
 
 use crate::QueryText;
 
@@ -70,6 +71,29 @@ impl Node {
     pub fn is_mapping(&self) -> bool {
         matches!(self.content, Content::Mapping(_))
     }
+
+    pub fn is_list(&self) -> bool {
+        matches!(self.content, Content::List(_))
+    }
+
+    /// The value as JSON; keys that are no text become text.
+    pub fn to_json(&self) -> Value {
+        match &self.content {
+            Content::Null => Value::Null,
+            Content::Bool(value) => Value::from(*value),
+            Content::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())),
+            Content::Text(text) => Value::from(text.as_str()),
+            Content::List(items) => items.iter().map(Node::to_json).collect(),
+            Content::Mapping(members) => {
+                Value::Object(members.iter().map(|(key, value)| (key.key_text(), value.to_json())).collect())
+            }
+        }
+    }
+
+    /// A key as text.
+    pub fn key_text(&self) -> String {
+        self.scalar().unwrap_or_else(|| self.to_json().to_string())
+    }
 }
 
 /// A file's documents, and how to find a query's text in it.
@@ -87,6 +111,14 @@ impl<'c> Document<'c> {
     pub fn read(is_json: bool, contents: &'c str) -> Result<Document<'c>, Diagnostic> {
         let roots = if is_json { vec![json::parse(contents)?] } else { yaml::documents(contents)? };
         Ok(Document { contents, is_json, roots })
+    }
+
+    /// Reads YAML, of which JSON is a part.
+    ///
+    /// # Errors
+    /// What is neither, with its place.
+    pub fn yaml(contents: &'c str) -> Result<Document<'c>, Diagnostic> {
+        Document::read(false, contents)
     }
 
     /// The query that a text holds.

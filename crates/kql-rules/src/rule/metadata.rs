@@ -70,6 +70,14 @@ impl<'n> Fields<'n> {
 
     /// Gives a rule what its file says of it.
     pub fn read_into(&self, rule: &mut Rule) {
+        // What Defender nests counts once, with all in it.
+        let nodes = if self.shape == Shape::Detection { self.nodes.get(..1) } else { self.nodes.get(..) };
+        for (key, value) in nodes.into_iter().flatten().flat_map(|node| node.members()) {
+            let name = key.key_text();
+            if !matches!(name.as_str(), "query" | "queryCondition" | "properties") {
+                rule.keys.entry(name).or_insert_with(|| value.to_json());
+            }
+        }
         rule.name = self.text(&["displayName", "title", "name"]);
         if self.shape == Shape::Flat {
             rule.name = self.text(&["name", "displayName"]);

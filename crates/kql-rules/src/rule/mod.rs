@@ -6,13 +6,15 @@ mod find;
 mod metadata;
 mod vocabulary;
 
+use indexmap::IndexMap;
 use kql_syntax::{Diagnostic, Severity, Span};
+use serde_json::Value as Json;
 
 use crate::QueryText;
 
 pub use columns::filled;
 
-/// A detection or hunting rule. Keys that nothing here needs are left alone.
+/// A detection or hunting rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub id: Option<String>,
@@ -33,6 +35,8 @@ pub struct Rule {
     pub overrides: AlertOverrides,
     pub grouping: EventGrouping,
     pub query: QueryText,
+    /// What the file says of the rule beside its query, by its keys in their order: also what nothing here knows.
+    pub keys: IndexMap<String, Json>,
     /// What is wrong with the rule beside its query, placed in the file.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -172,6 +176,7 @@ impl Rule {
             overrides: AlertOverrides::default(),
             grouping: EventGrouping::default(),
             query,
+            keys: IndexMap::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -237,6 +242,15 @@ mod tests {
         let start = rule.query.text().find("Nmae").unwrap();
         assert_eq!(&contents[rule.query.in_file(Span::new(start, start + 4)).range()], "Nmae");
         insta::assert_snapshot!(wrong("tactics:\n\t- Impact\nquery: T\n"), @"KQL0301 this is not valid YAML: tabs disallowed within this context (block indentation) at 10");
+    }
+
+    #[test]
+    fn what_is_unknown_is_kept() {
+        let contents = "name: x\nsomethingNew: {of: [later, 2]}\nquery: T\nversion: 1.0.0\n";
+        let [rule] = &read("rule.yml", contents).unwrap()[..] else { panic!("one rule") };
+        let keys: Vec<String> = rule.keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        insta::assert_snapshot!(keys.join("; "), @r#"name = "x"; somethingNew = {"of":["later",2]}; version = "1.0.0""#);
+        assert!(rule.diagnostics.is_empty());
     }
 
     #[test]

@@ -15,10 +15,9 @@ mod compare;
 mod rows_text;
 
 use kql_syntax::{Diagnostic, Span};
-use saphyr::MarkedYaml;
 use serde_json::{Map, Value};
 
-use crate::yaml;
+use crate::document::{Document, Node};
 
 pub(crate) use compare::to_json;
 pub use compare::{ActualRows, Mismatch, compare};
@@ -87,170 +86,157 @@ pub fn is_rule_test(path: &str) -> bool {
 /// # Errors
 /// The first thing wrong with the file, with its place.
 pub fn read_rule_test(contents: &str) -> Result<RuleTest, Diagnostic> {
-    let documents = yaml::documents(contents)?;
-    let reader = Reader { contents };
-    let Some(document) = documents.first() else {
+    let document = Document::yaml(contents)?;
+    let Some(document) = document.roots.first() else {
         return Err(Diagnostic::error(WRONG_TEST, "the file holds no tests", Span::default()));
     };
-    reader.known_keys(document, &["rule", "now", "tables", "functions", "watchlists", "cases"])?;
-    let shared = reader.tables(document)?;
-    let now = reader.text(document, "now")?;
-    let Some(cases) = document.data.as_mapping_get("cases") else {
-        return Err(reader.wrong(document, "the tests are listed under `cases`"));
+    known_keys(document, &["rule", "now", "tables", "functions", "watchlists", "cases"])?;
+    let shared = tables(document)?;
+    let now = text(document, "now")?;
+    let Some(cases) = document.get("cases") else {
+        return Err(wrong(document, "the tests are listed under `cases`"));
     };
-    let Some(items) = cases.data.as_sequence() else {
-        return Err(reader.wrong(cases, "`cases` is a list"));
-    };
-    let (functions, watchlists) = (reader.paths(document, "functions")?, reader.paths(document, "watchlists")?);
-    let cases = items.iter().enumerate().map(|(position, item)| {
-        let mut case = reader.case(item, position, now.as_deref(), &shared)?;
+    if !cases.is_list() {
+        return Err(wrong(cases, "`cases` is a list"));
+    }
+    let (functions, watchlists) = (paths(document, "functions")?, paths(document, "watchlists")?);
+    let cases = cases.items().iter().enumerate().map(|(position, item)| {
+        let mut case = case(item, position, now.as_deref(), &shared)?;
         // What a case names comes behind what all share, and wins.
         case.functions.splice(0..0, functions.iter().cloned());
         case.watchlists.splice(0..0, watchlists.iter().cloned());
         Ok(case)
     });
-    Ok(RuleTest { rule: reader.text(document, "rule")?, cases: cases.collect::<Result<_, _>>()? })
+    Ok(RuleTest { rule: text(document, "rule")?, cases: cases.collect::<Result<_, _>>()? })
 }
 
 /// A file of tests that is not as it must be.
 const WRONG_TEST: &str = "KQL0305";
 
-struct Reader<'c> {
-    contents: &'c str,
+fn wrong(node: &Node, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(WRONG_TEST, message, node.span)
 }
 
-impl Reader<'_> {
-    fn wrong(&self, node: &MarkedYaml<'_>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(WRONG_TEST, message, yaml::place(self.contents, node))
+/// A misspelt key would be a test that tests nothing.
+fn known_keys(node: &Node, known: &[&str]) -> Result<(), Diagnostic> {
+    if !node.is_mapping() {
+        return Err(wrong(node, format!("a mapping with {} must stand here", known.join(", "))));
     }
-
-    /// A misspelt key would be a test that tests nothing.
-    fn known_keys(&self, node: &MarkedYaml<'_>, known: &[&str]) -> Result<(), Diagnostic> {
-        let Some(members) = node.data.as_mapping() else {
-            return Err(self.wrong(node, format!("a mapping with {} must stand here", known.join(", "))));
-        };
-        let unknown = members.keys().find(|key| !known.contains(&yaml::key_text(key).as_str()));
-        match unknown {
-            None => Ok(()),
-            Some(key) => {
-                let message = format!("`{}` is no key here", yaml::key_text(key));
-                Err(self.wrong(key, message).with_help(format!("the keys are {}", known.join(", "))))
-            }
+    let mut keys = node.members().iter().map(|(key, _)| key);
+    let unknown = keys.find(|key| !known.contains(&key.key_text().as_str()));
+    match unknown {
+        None => Ok(()),
+        Some(key) => {
+            let message = format!("`{}` is no key here", key.key_text());
+            Err(wrong(key, message).with_help(format!("the keys are {}", known.join(", "))))
         }
     }
+}
 
-    fn text(&self, node: &MarkedYaml<'_>, key: &str) -> Result<Option<String>, Diagnostic> {
-        let Some(value) = node.data.as_mapping_get(key) else { return Ok(None) };
-        match yaml::to_json(value) {
-            Value::String(text) => Ok(Some(text)),
-            Value::Number(number) => Ok(Some(number.to_string())),
-            _ => Err(self.wrong(value, format!("`{key}` is a text"))),
+fn text(node: &Node, key: &str) -> Result<Option<String>, Diagnostic> {
+    let Some(value) = node.get(key) else { return Ok(None) };
+    match value.to_json() {
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(wrong(value, format!("`{key}` is a text"))),
+    }
+}
+
+/// A list of paths; one alone needs no list.
+fn paths(node: &Node, key: &str) -> Result<Vec<String>, Diagnostic> {
+    let Some(value) = node.get(key) else { return Ok(Vec::new()) };
+    let path = |value: &Value| value.as_str().map(str::to_owned);
+    let paths = match value.to_json() {
+        Value::String(one) => Some(vec![one]),
+        Value::Array(items) => items.iter().map(path).collect(),
+        _ => None,
+    };
+    paths.ok_or_else(|| wrong(value, format!("`{key}` is a list of paths")))
+}
+
+fn case(node: &Node, position: usize, now: Option<&str>, shared: &[(String, TestTable)]) -> Result<Case, Diagnostic> {
+    known_keys(node, &["name", "now", "tables", "functions", "watchlists", "expect"])?;
+    let own = tables(node)?;
+    let mut tables: Vec<(String, TestTable)> = shared.to_vec();
+    tables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
+    tables.extend(own);
+    let Some(expect) = node.get("expect") else {
+        return Err(wrong(node, "the case expects nothing")
+            .with_help("write `expect: {count: 1}`, `expect: {hits: false}` or `expect: {rows: [...]}`"));
+    };
+    Ok(Case {
+        name: text(node, "name")?.unwrap_or_else(|| format!("case {}", position + 1)),
+        now: text(node, "now")?.or_else(|| now.map(str::to_owned)),
+        tables,
+        functions: paths(node, "functions")?,
+        watchlists: paths(node, "watchlists")?,
+        expect: expectation(expect)?,
+        span: node.span,
+    })
+}
+
+fn tables(node: &Node) -> Result<Vec<(String, TestTable)>, Diagnostic> {
+    let Some(tables) = node.get("tables") else { return Ok(Vec::new()) };
+    if !tables.is_mapping() {
+        return Err(wrong(tables, "`tables` is a mapping of tables by their names"));
+    }
+    tables.members().iter().map(|(name, table)| Ok((name.key_text(), self::table(table)?))).collect()
+}
+
+fn table(node: &Node) -> Result<TestTable, Diagnostic> {
+    if node.is_mapping() {
+        known_keys(node, &["file"])?;
+        let file = text(node, "file")?;
+        return file.map(TestTable::File).ok_or_else(|| wrong(node, "`file` names the table's file"));
+    }
+    match node.to_json() {
+        Value::Null => Ok(TestTable::Rows(Vec::new())),
+        Value::String(text) => Ok(TestTable::Query(text)),
+        Value::Array(_) => Ok(TestTable::Rows(rows(node)?)),
+        _ => Err(wrong(node, "a table is a list of rows, `{file: PATH}`, or the text of a `datatable`")),
+    }
+}
+
+fn rows(node: &Node) -> Result<Vec<Row>, Diagnostic> {
+    if !node.is_list() {
+        return Err(wrong(node, "a list of rows must stand here"));
+    }
+    let rows = node.items().iter().map(|item| match item.to_json() {
+        Value::Object(row) => Ok(row),
+        _ => Err(wrong(item, "a row is a mapping of values by their columns")),
+    });
+    rows.collect()
+}
+
+fn expectation(node: &Node) -> Result<Expectation, Diagnostic> {
+    known_keys(node, &["rows", "ordered", "count", "hits"])?;
+    let get = |key: &str| node.get(key);
+    let boolean = |key: &str| match get(key) {
+        None => Ok(None),
+        Some(value) => match value.to_json() {
+            Value::Bool(value) => Ok(Some(value)),
+            _ => Err(wrong(value, format!("`{key}` is true or false"))),
+        },
+    };
+    let count = match get("count") {
+        None => None,
+        Some(value) => match value.to_json().as_u64().and_then(|count| usize::try_from(count).ok()) {
+            Some(count) => Some(count),
+            None => return Err(wrong(value, "`count` is a number of rows")),
+        },
+    };
+    let expectation = Expectation {
+        rows: get("rows").map(self::rows).transpose()?,
+        ordered: boolean("ordered")?.unwrap_or(false),
+        count,
+        hits: boolean("hits")?,
+        rows_span: get("rows").map(|rows| rows.span),
+    };
+    match expectation {
+        Expectation { rows: None, count: None, hits: None, .. } => {
+            Err(wrong(node, "the case expects nothing").with_help("write rows, count or hits"))
         }
-    }
-
-    /// A list of paths; one alone needs no list.
-    fn paths(&self, node: &MarkedYaml<'_>, key: &str) -> Result<Vec<String>, Diagnostic> {
-        let Some(value) = node.data.as_mapping_get(key) else { return Ok(Vec::new()) };
-        let path = |value: &Value| value.as_str().map(str::to_owned);
-        let paths = match yaml::to_json(value) {
-            Value::String(one) => Some(vec![one]),
-            Value::Array(items) => items.iter().map(path).collect(),
-            _ => None,
-        };
-        paths.ok_or_else(|| self.wrong(value, format!("`{key}` is a list of paths")))
-    }
-
-    fn case(
-        &self,
-        node: &MarkedYaml<'_>,
-        position: usize,
-        now: Option<&str>,
-        shared: &[(String, TestTable)],
-    ) -> Result<Case, Diagnostic> {
-        self.known_keys(node, &["name", "now", "tables", "functions", "watchlists", "expect"])?;
-        let own = self.tables(node)?;
-        let mut tables: Vec<(String, TestTable)> = shared.to_vec();
-        tables.retain(|(name, _)| !own.iter().any(|(other, _)| other == name));
-        tables.extend(own);
-        let Some(expect) = node.data.as_mapping_get("expect") else {
-            return Err(self
-                .wrong(node, "the case expects nothing")
-                .with_help("write `expect: {count: 1}`, `expect: {hits: false}` or `expect: {rows: [...]}`"));
-        };
-        Ok(Case {
-            name: self.text(node, "name")?.unwrap_or_else(|| format!("case {}", position + 1)),
-            now: self.text(node, "now")?.or_else(|| now.map(str::to_owned)),
-            tables,
-            functions: self.paths(node, "functions")?,
-            watchlists: self.paths(node, "watchlists")?,
-            expect: self.expectation(expect)?,
-            span: yaml::place(self.contents, node),
-        })
-    }
-
-    fn tables(&self, node: &MarkedYaml<'_>) -> Result<Vec<(String, TestTable)>, Diagnostic> {
-        let Some(tables) = node.data.as_mapping_get("tables") else { return Ok(Vec::new()) };
-        let Some(members) = tables.data.as_mapping() else {
-            return Err(self.wrong(tables, "`tables` is a mapping of tables by their names"));
-        };
-        members.iter().map(|(name, table)| Ok((yaml::key_text(name), self.table(table)?))).collect()
-    }
-
-    fn table(&self, node: &MarkedYaml<'_>) -> Result<TestTable, Diagnostic> {
-        if node.data.is_mapping() {
-            self.known_keys(node, &["file"])?;
-            let file = self.text(node, "file")?;
-            return file.map(TestTable::File).ok_or_else(|| self.wrong(node, "`file` names the table's file"));
-        }
-        match yaml::to_json(node) {
-            Value::Null => Ok(TestTable::Rows(Vec::new())),
-            Value::String(text) => Ok(TestTable::Query(text)),
-            Value::Array(_) => Ok(TestTable::Rows(self.rows(node)?)),
-            _ => Err(self.wrong(node, "a table is a list of rows, `{file: PATH}`, or the text of a `datatable`")),
-        }
-    }
-
-    fn rows(&self, node: &MarkedYaml<'_>) -> Result<Vec<Row>, Diagnostic> {
-        let Some(items) = node.data.as_sequence() else {
-            return Err(self.wrong(node, "a list of rows must stand here"));
-        };
-        let rows = items.iter().map(|item| match yaml::to_json(item) {
-            Value::Object(row) => Ok(row),
-            _ => Err(self.wrong(item, "a row is a mapping of values by their columns")),
-        });
-        rows.collect()
-    }
-
-    fn expectation(&self, node: &MarkedYaml<'_>) -> Result<Expectation, Diagnostic> {
-        self.known_keys(node, &["rows", "ordered", "count", "hits"])?;
-        let get = |key: &str| node.data.as_mapping_get(key);
-        let boolean = |key: &str| match get(key) {
-            None => Ok(None),
-            Some(value) => match yaml::to_json(value) {
-                Value::Bool(value) => Ok(Some(value)),
-                _ => Err(self.wrong(value, format!("`{key}` is true or false"))),
-            },
-        };
-        let count = match get("count") {
-            None => None,
-            Some(value) => match yaml::to_json(value).as_u64().and_then(|count| usize::try_from(count).ok()) {
-                Some(count) => Some(count),
-                None => return Err(self.wrong(value, "`count` is a number of rows")),
-            },
-        };
-        let expectation = Expectation {
-            rows: get("rows").map(|rows| self.rows(rows)).transpose()?,
-            ordered: boolean("ordered")?.unwrap_or(false),
-            count,
-            hits: boolean("hits")?,
-            rows_span: get("rows").map(|rows| yaml::place(self.contents, rows)),
-        };
-        match expectation {
-            Expectation { rows: None, count: None, hits: None, .. } => {
-                Err(self.wrong(node, "the case expects nothing").with_help("write rows, count or hits"))
-            }
-            expectation => Ok(expectation),
-        }
+        expectation => Ok(expectation),
     }
 }
 

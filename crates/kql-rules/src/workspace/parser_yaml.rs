@@ -2,12 +2,11 @@
 //! `ParserQuery`), with their parameters.
 
 use kql_syntax::{Diagnostic, Span};
-use saphyr::MarkedYaml;
 use serde_json::Value;
 
 use super::functions::{WRONG_FUNCTION, let_statement};
 use crate::QueryText;
-use crate::yaml::{byte_offset, documents, place, to_json};
+use crate::document::{Document, Node};
 
 /// The keys that name the function; each name that is given is one.
 const NAMES: &[&str] = &["FunctionName", "FunctionAlias", "ParserName", "EquivalentBuiltInParser"];
@@ -17,29 +16,26 @@ const PARAMETERS: &[&str] = &["FunctionParams", "ParserParams"];
 /// The functions of a parser's file.
 pub(super) fn texts(contents: &str) -> Result<Vec<(String, QueryText)>, Diagnostic> {
     let mut found = Vec::new();
-    for document in &documents(contents)? {
-        let get = |keys: &[&str]| keys.iter().find_map(|key| document.data.as_mapping_get(key));
+    let document = Document::yaml(contents)?;
+    for root in &document.roots {
+        let get = |keys: &[&str]| keys.iter().find_map(|key| root.get(key));
         let wrong = |message: &str| {
-            Diagnostic::error(WRONG_FUNCTION, message, place(contents, document))
+            Diagnostic::error(WRONG_FUNCTION, message, root.span)
                 .with_help("a parser has `FunctionName` or `ParserName`, and `FunctionQuery` or `ParserQuery`")
         };
         let Some(query) = get(QUERIES) else { return Err(wrong("the parser has no query")) };
-        let at = byte_offset(contents, query.span.start.index());
-        let Some(text) = query.data.as_str() else {
+        let at = query.span.start;
+        let Some(body) = document.query_text(query) else {
             return Err(Diagnostic::error(WRONG_FUNCTION, "the parser's query is not text", Span::new(at, at)));
         };
         let parameters = match get(PARAMETERS) {
-            Some(parameters) => parameter_list(contents, parameters)?,
+            Some(parameters) => parameter_list(parameters)?,
             None => "()".to_owned(),
         };
-        let body = QueryText::in_scalar(text.to_owned(), contents, at);
-        let names: Vec<&MarkedYaml<'_>> = NAMES.iter().filter_map(|key| document.data.as_mapping_get(key)).collect();
         let mut named = false;
-        for name in names {
-            if let Some(name) = name.data.as_str() {
-                named = true;
-                found.push((name.to_owned(), let_statement(name, &parameters, body.clone(), at)));
-            }
+        for name in NAMES.iter().filter_map(|key| root.get(key)?.text()) {
+            named = true;
+            found.push((name.to_owned(), let_statement(name, &parameters, body.clone(), at)));
         }
         if !named {
             return Err(wrong("the parser has no name"));
@@ -49,22 +45,22 @@ pub(super) fn texts(contents: &str) -> Result<Vec<(String, QueryText)>, Diagnost
 }
 
 /// `(starttime:datetime=datetime(null), disabled:bool=false)`.
-fn parameter_list(contents: &str, node: &MarkedYaml<'_>) -> Result<String, Diagnostic> {
-    let wrong = |node: &MarkedYaml<'_>| {
-        Diagnostic::error(WRONG_FUNCTION, "the parameters of a parser are a list", place(contents, node))
+fn parameter_list(node: &Node) -> Result<String, Diagnostic> {
+    let wrong = || {
+        Diagnostic::error(WRONG_FUNCTION, "the parameters of a parser are a list", node.span)
             .with_help("each has `Name`, `Type` and perhaps `Default`")
     };
-    let items = match to_json(node) {
+    let items = match node.to_json() {
         Value::Null => Vec::new(),
         Value::Array(items) => items,
-        _ => return Err(wrong(node)),
+        _ => return Err(wrong()),
     };
     let mut list = Vec::new();
     for item in &items {
         let get = |key: &str| item.get(key).or_else(|| item.get(key.to_ascii_lowercase()));
         let (Some(name), Some(kind)) = (get("Name").and_then(Value::as_str), get("Type").and_then(Value::as_str))
         else {
-            return Err(wrong(node));
+            return Err(wrong());
         };
         let kind = kind.trim().trim_start_matches("table:").trim_start_matches("tabular:");
         let default = get("Default").filter(|default| !default.is_null());

@@ -3,7 +3,7 @@
 use kql_semantics::Watchlist;
 use kql_syntax::{Diagnostic, Span};
 
-use crate::yaml;
+use crate::document::Document;
 
 /// A watchlist that is not as it must be.
 pub const WRONG_WATCHLIST: &str = "KQL0323";
@@ -47,16 +47,14 @@ fn search_key(settings: &str, columns: &[String]) -> Result<usize, Diagnostic> {
     let wrong = |span, message: String| {
         Diagnostic::error(WRONG_SETTINGS, message, span).with_help("write `searchKey: COLUMN`, with one of its columns")
     };
-    let documents = yaml::documents(settings)?;
-    let node = documents.first().and_then(|document| document.data.as_mapping_get("searchKey"));
+    let document = Document::yaml(settings)?;
+    let node = document.roots.first().and_then(|root| root.get("searchKey"));
     let Some(node) = node else { return Err(wrong(Span::default(), "there is no `searchKey`".to_owned())) };
-    let name = match yaml::to_json(node) {
-        serde_json::Value::String(name) => name,
-        other => other.to_string(),
-    };
-    columns.iter().position(|column| *column == name).ok_or_else(|| {
-        wrong(yaml::place(settings, node), format!("the watchlist has no column `{name}`, only {}", columns.join(", ")))
-    })
+    let name = node.key_text();
+    columns
+        .iter()
+        .position(|column| *column == name)
+        .ok_or_else(|| wrong(node.span, format!("the watchlist has no column `{name}`, only {}", columns.join(", "))))
 }
 
 /// The records of a CSV text, each with its place. A value in quotes may hold commas, line breaks and doubled quotes.

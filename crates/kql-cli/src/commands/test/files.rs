@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use kql_rules::rule_test::{is_rule_test, read_rule_test};
 
 use super::TestedRule;
 use crate::commands::query_files::{files_below, given};
 use crate::report::{self, Failure};
+use crate::text_file;
 
 /// What a rule's file may be called.
 const RULE_EXTENSIONS: &[&str] = &["yaml", "yml", "kql", "csl"];
@@ -46,7 +46,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Fai
 
 fn read(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
     let path = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {path}"))?;
+    let text = text_file::read(file)?;
     let test = match read_rule_test(&text) {
         Ok(test) => test,
         Err(diagnostic) => return Ok(Err(report::render(&path, &text, &[diagnostic]))),
@@ -56,7 +56,7 @@ fn read(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
         return Ok(Err(format!("error: {path}: the rule that it tests is not there; name it with `rule: PATH`\n")));
     };
     let rule_path = rule_file.display().to_string();
-    let rule_text = std::fs::read_to_string(&rule_file).with_context(|| format!("cannot read {rule_path}"))?;
+    let rule_text = text_file::read(&rule_file)?;
     let rules = match kql_rules::read(&rule_path, &rule_text) {
         Ok(rules) => rules,
         Err(diagnostic) => return Ok(Err(report::render(&rule_path, &rule_text, &[diagnostic]))),

@@ -1,9 +1,12 @@
 //! `kql test --update`: what came out becomes what must come out.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use kql_rules::rule_test::{ActualRows, rows_text};
 
 use super::{Outcome, TestedRule, Verdict};
+use crate::text_file;
 
 /// Writes the rows of cases that failed into their files, in place of `rows`. All other bytes stay.
 ///
@@ -50,7 +53,7 @@ pub fn write(
         for (span, rows) in edits {
             text.replace_range(span.range(), &rows);
         }
-        std::fs::write(&tested.path, text).with_context(|| format!("cannot write {}", tested.path))?;
+        text_file::replace(Path::new(&tested.path), &text).with_context(|| format!("cannot write {}", tested.path))?;
     }
     Ok(())
 }
