@@ -28,7 +28,7 @@ def view(table, folder, form, columns):
     path = os.path.join(folder, f"{table}.{form}")
     if form == "parquet":
         return f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')"
-    told = ", ".join(f"{name}: '{kind}'" for name, kind in columns[table].items())
+    told = ", ".join(f"\"{name}\": '{kind}'" for name, kind in columns[table].items())
     return f"CREATE VIEW {table} AS SELECT * FROM read_json('{path}', format='newline_delimited', columns={{{told}}})"
 
 
