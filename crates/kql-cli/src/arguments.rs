@@ -375,6 +375,9 @@ pub struct DataArguments {
     /// CSV and TSV files have no header row: columns are called as the schema of --schema says, else Column1, Column2, …
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub no_header: Option<bool>,
+    /// What stands between the fields of CSV and TSV files: a character, or tab; their first row tells it otherwise
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
     /// What a line or value that cannot be read does; it stops the run otherwise
     #[arg(long, value_enum)]
     pub on_error: Option<OnError>,
@@ -390,6 +393,15 @@ pub struct DataArguments {
     /// The time that now() gives, such as 2026-11-21T08:00:00Z
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+}
+
+/// The delimiter that a text names: a character of one byte, or `tab`.
+pub fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        _ if ["tab", "\\t"].contains(&text) => Ok(b'\t'),
+        [byte] if !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("not one ASCII character such as ; or tab".to_owned()),
+    }
 }
 
 /// What a workspace has beside its tables.

@@ -81,6 +81,7 @@ impl Session {
             on_error,
             schemas: schemas.clone(),
             is_headless: arguments.no_header.unwrap_or(false),
+            delimiter: arguments.delimiter,
             ..TableOptions::default()
         });
         for folder in &arguments.data {

@@ -264,13 +264,9 @@ fn a_time_that_no_file_has_is_named() {
         assert!(output.status.success());
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    write("{\"Subject\":\"a\",\"Timestamp\":\"2026-11-21\"}\n");
     let query = "EmailEvents | where TimeGenerated > ago(1d)";
-    assert_eq!(
-        warnings(query),
-        "warning: no file of table EmailEvents has TimeGenerated, which is null; they have Timestamp\n"
-    );
-    assert_eq!(warnings("EmailEvents | where Timestamp > ago(1d)"), "");
+    write("{\"Subject\":\"a\",\"Timestamp\":\"2026-11-21\"}\n");
+    assert_eq!(warnings(query), "", "one time stands in for the other");
     write("{\"Subject\":\"a\"}\n");
     assert_eq!(warnings(query), "warning: no file of table EmailEvents has TimeGenerated, which is null\n");
     assert_eq!(warnings("EmailEvents | project Subject"), "");

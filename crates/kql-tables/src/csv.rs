@@ -164,10 +164,48 @@ pub(crate) fn names_without_header(
     Some(names)
 }
 
+/// Whether the first row is `sep=;`, by which Excel tells its delimiter.
+fn is_separator_line(text: &[u8], fields: &[Field]) -> bool {
+    match fields {
+        [told, rest @ ..] => {
+            told.unquoted(text).eq_ignore_ascii_case("sep=") && rest.iter().all(|field| field.range.is_empty())
+        }
+        [] => false,
+    }
+}
+
+/// The delimiter of a text, by its first row: what `sep=;` tells, else what stands between its fields. A row without
+/// any is one of commas.
+pub(crate) fn sniff_delimiter(start: &[u8]) -> u8 {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter, b'\r' | b'\n', ..] = start {
+        return *delimiter;
+    }
+    let mut is_quoted = false;
+    let mut counts = DELIMITERS.map(|delimiter| (delimiter, 0_usize));
+    for byte in start {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => break,
+            byte if !is_quoted => {
+                counts.iter_mut().filter(|(other, _)| other == byte).for_each(|(_, count)| *count += 1)
+            }
+            _ => {}
+        }
+    }
+    counts.into_iter().find(|(_, count)| *count > 0).map_or(b',', |(delimiter, _)| delimiter)
+}
+
+/// What may stand between fields. A comma in the first row goes before all others.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
 /// The columns of the header row; an unnamed one is `Column` and its number, a repeated name gets a number.
 fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<HeaderColumn>, RecordError> {
     let mut fields = Vec::new();
     let Some(_) = records.next(text, &mut fields)? else { return Ok(Vec::new()) };
+    if is_separator_line(text, &fields) && records.next(text, &mut fields)?.is_none() {
+        return Ok(Vec::new());
+    }
     let mut taken = HashSet::with_capacity(fields.len());
     let mut columns = Vec::with_capacity(fields.len());
     for (place, field) in fields.iter().enumerate() {

@@ -18,6 +18,7 @@ use crate::columnar::open_columnar_bytes;
 use crate::columns::TableColumn;
 use crate::compression::Compression;
 use crate::csv::{Field, Records};
+use crate::encoding::utf8_of_utf16;
 use crate::format::{ColumnarFormat, TextFormat};
 use crate::json::skip_value;
 use crate::json_document::{Rows, find_rows};
@@ -101,7 +102,7 @@ pub(crate) fn open_external(
             },
         };
         text_format = format;
-        sources.push(Source::Memory { path, bytes: Bytes::from(text) });
+        sources.push(Source::Memory { path, bytes: Bytes::from(text), folder_values: Vec::new() });
     }
     let columns = columns.iter().map(|(name, scalar_type)| TableColumn {
         name: name.clone(),
@@ -114,6 +115,8 @@ pub(crate) fn open_external(
         field_names: None,
         sources,
         columns: columns.collect(),
+        stand_ins: Vec::new(),
+        folder_columns: Vec::new(),
         on_error,
         report: Arc::<ScanReport>::default(),
     }))
@@ -141,8 +144,11 @@ fn read(path: &str) -> Result<Vec<u8>, TableError> {
     let fail = |error: std::io::Error| TableError::new(path, error);
     let bytes = Compression::None.decompress(File::open(path).map_err(fail)?, MAX_BYTES).map_err(fail)?;
     match Compression::from_content(&bytes) {
-        Compression::None => Ok(bytes),
-        compression => compression.decompress(bytes.as_slice(), MAX_BYTES).map_err(fail),
+        Compression::None => Ok(utf8_of_utf16(&bytes).unwrap_or(bytes)),
+        compression => {
+            let text = compression.decompress(bytes.as_slice(), MAX_BYTES).map_err(fail)?;
+            Ok(utf8_of_utf16(&text).unwrap_or(text))
+        }
     }
 }
 

@@ -3,42 +3,71 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use url::Url;
+
 use crate::TableError;
-use crate::format::NamedFormat;
+use crate::folders::{self, FolderValue};
+use crate::format::{EXTENSIONS, NamedFormat};
+
+/// A file of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundFile {
+    /// As the user knows it, for messages.
+    pub path: String,
+    /// An absolute URL that an object store serves.
+    pub url: String,
+    /// In bytes, as it lies there.
+    pub size: u64,
+    /// What its folders tell.
+    pub folder_values: Vec<FolderValue>,
+}
+
+impl FoundFile {
+    /// A file on a disk of this machine; of its folders those count that stand in `below`.
+    fn local(path: &Path, below: &Path) -> Result<FoundFile, TableError> {
+        let shown = path.to_string_lossy().into_owned();
+        let fail = |error: std::io::Error| TableError::new(&shown, error);
+        let size = path.metadata().map_err(fail)?.len();
+        let absolute = std::path::absolute(path).map_err(fail)?;
+        let url = Url::from_file_path(&absolute).map_err(|()| TableError::new(&shown, "not a path of a file"))?;
+        Ok(FoundFile { path: shown, url: url.into(), size, folder_values: folders::values_of(below) })
+    }
+}
 
 /// How deep the folders of a table may be nested.
 const MAX_DEPTH: usize = 16;
 
 /// The files of a table, sorted by name: a file is itself, a folder all files in it whose extension tells a format, a
 /// pattern (`*`, `?`, `[…]`, `**`) the files that match.
-pub(crate) fn find(path: &str) -> Result<Vec<PathBuf>, TableError> {
+pub(crate) fn find(path: &str) -> Result<Vec<FoundFile>, TableError> {
     let place = Path::new(path);
-    let found = if place.is_dir() {
-        let mut found = Vec::new();
+    let mut found = Vec::new();
+    if place.is_dir() {
         walk(place, 0, &mut found)?;
-        found
-    } else if place.exists() {
-        return Ok(vec![place.to_owned()]);
-    } else if path.contains(['*', '?', '[']) {
-        let matches = glob::glob(path).map_err(|error| TableError::new(path, error))?;
-        let mut found = Vec::new();
-        for file in matches {
-            let file = file.map_err(|error| TableError::new(path, error))?;
-            if file.is_dir() {
-                walk(&file, 0, &mut found)?;
-            } else {
-                found.push(file);
-            }
-        }
-        found
-    } else {
+        let below = |file: &PathBuf| FoundFile::local(file, file.strip_prefix(place).unwrap_or(file));
+        return some_files(path, found.iter().map(below).collect::<Result<_, _>>()?);
+    }
+    if place.exists() {
+        return Ok(vec![FoundFile::local(place, Path::new(""))?]);
+    }
+    if !path.contains(['*', '?', '[']) {
         return Err(TableError::new(path, "no such file or folder"));
-    };
+    }
+    for file in glob::glob(path).map_err(|error| TableError::new(path, error))? {
+        let file = file.map_err(|error| TableError::new(path, error))?;
+        if file.is_dir() {
+            walk(&file, 0, &mut found)?;
+        } else {
+            found.push(file);
+        }
+    }
+    some_files(path, found.iter().map(|file| FoundFile::local(file, file)).collect::<Result<_, _>>()?)
+}
+
+/// The files, of which there has to be one.
+pub(crate) fn some_files(path: &str, found: Vec<FoundFile>) -> Result<Vec<FoundFile>, TableError> {
     if found.is_empty() {
-        return Err(TableError::new(
-            path,
-            "no files with data: .ndjson, .jsonl, .json, .csv, .tsv, .parquet or .arrow",
-        ));
+        return Err(TableError::new(path, format!("no files with data: {EXTENSIONS}")));
     }
     Ok(found)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::compression::Compression;
+use crate::csv::sniff_delimiter;
 use crate::json::{skip_value, skip_whitespace};
 
 /// How the rows of a file are written.
@@ -32,6 +33,9 @@ pub enum TextFormat {
     /// Rows of fields, the first row names the columns.
     Csv { delimiter: u8 },
 }
+
+/// The extensions that tell a format, for messages.
+pub(crate) const EXTENSIONS: &str = ".ndjson, .jsonl, .json, .csv, .tsv, .parquet or .arrow";
 
 /// The bytes that are enough to tell a format.
 pub(crate) const SNIFF_BYTES: u64 = 64 * 1024;
@@ -91,11 +95,7 @@ pub(crate) fn sniff(start: &[u8], is_whole: bool) -> Format {
         Some(b'[') => Format::Text(TextFormat::Json),
         Some(b'{') => Format::Text(sniff_object(start, at, is_whole)),
         None => Format::Text(TextFormat::Ndjson),
-        Some(_) => {
-            let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            let delimiter = if line.contains(&b'\t') && !line.contains(&b',') { b'\t' } else { b',' };
-            Format::Text(TextFormat::Csv { delimiter })
-        }
+        Some(_) => Format::Text(TextFormat::Csv { delimiter: sniff_delimiter(start) }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! JSON documents: an array of objects, an object that holds one (as the APIs answer), or objects after each other.
 
+mod frames;
+
 use datafusion::arrow::buffer::Buffer;
 use kql_types::ScalarType;
 
@@ -14,7 +16,7 @@ pub(crate) struct RowsAt {
     /// Whether an array is to be walked, or there is this one object alone.
     is_array: bool,
     /// The columns of rows that are arrays themselves: name, and type where it is told.
-    pub columns: Option<Vec<(String, Option<ScalarType>)>>,
+    pub columns: Option<Columns>,
 }
 
 /// The keys under which APIs answer with an array of objects.
@@ -27,7 +29,10 @@ pub(crate) fn find_rows(text: &[u8], start: usize) -> Result<Vec<RowsAt>, JsonEr
     while at < text.len() {
         let value = skip_value(text, at)?;
         match value.kind {
-            Kind::Array => found.push(array_at(text, value)),
+            Kind::Array => match frames::rows_in(text, value)? {
+                Some(rows) => found.extend(rows),
+                None => found.push(array_at(text, value)),
+            },
             Kind::Object => match rows_in(text, value)? {
                 Some(rows) => found.extend(rows),
                 None => found.push(RowsAt { start: value.start, is_array: false, columns: None }),
@@ -69,6 +74,9 @@ fn rows_in(text: &[u8], object: RawValue) -> Result<Option<Vec<RowsAt>>, JsonErr
     Ok(None)
 }
 
+/// The columns of rows that are arrays: name, and type where it is told.
+type Columns = Vec<(String, Option<ScalarType>)>;
+
 /// A table of a Log Analytics or Kusto answer: its columns by name, its rows as arrays.
 fn table_at(text: &[u8], start: usize) -> Result<Option<RowsAt>, JsonError> {
     let mut scanner = RowScanner::new(Keys::new(["columns", "Columns", "rows", "Rows"]));
@@ -78,22 +86,38 @@ fn table_at(text: &[u8], start: usize) -> Result<Option<RowsAt>, JsonError> {
         value(first).or_else(|| value(first + 1)).filter(|value| value.kind == Kind::Array)
     };
     let (Some(columns), Some(rows)) = (either(0), either(2)) else { return Ok(None) };
+    Ok(Some(RowsAt { columns: Some(columns_at(text, columns)?), ..array_at(text, rows) }))
+}
+
+/// The columns that an array of objects tells of.
+fn columns_at(text: &[u8], columns: RawValue) -> Result<Columns, JsonError> {
     let mut names = Vec::new();
-    let mut column = RowScanner::new(Keys::new(["name", "ColumnName", "type", "ColumnType"]));
+    let mut column = RowScanner::new(Keys::new(["name", "ColumnName", "type", "ColumnType", "DataType"]));
     let mut at = skip_whitespace(text, columns.start + 1);
     while let Some(element) = element(text, &mut at)? {
         column.scan(text, element.start)?;
-        let content = |first: usize| -> Result<Option<String>, JsonError> {
-            let value = |place: usize| column.values().get(place).copied().flatten();
-            match value(first).or_else(|| value(first + 1)) {
-                Some(value) => Ok(string_content(text, value)?.map(|content| content.into_owned())),
-                None => Ok(None),
+        let content = |places: &[usize]| -> Result<Option<String>, JsonError> {
+            let value = |place: &usize| column.values().get(*place).copied().flatten();
+            match places.iter().find_map(value) {
+                Some(value) if matches!(value.kind, Kind::String | Kind::EscapedString) => {
+                    Ok(string_content(text, value)?.map(|content| content.into_owned()))
+                }
+                _ => Ok(None),
             }
         };
-        let name = content(0)?.ok_or(JsonError::new(element.start, "a column without a name"))?;
-        names.push((name, content(2)?.and_then(|name| ScalarType::from_name(&name))));
+        let name = content(&[0, 1])?.ok_or(JsonError::new(element.start, "a column without a name"))?;
+        names.push((name, content(&[2, 3, 4])?.and_then(|name| type_of(&name))));
     }
-    Ok(Some(RowsAt { columns: Some(names), ..array_at(text, rows) }))
+    Ok(names)
+}
+
+/// The type by its name in KQL, or by that in .NET, with which some answers do.
+fn type_of(name: &str) -> Option<ScalarType> {
+    let is_data_type = |scalar_type: &ScalarType| {
+        let data_type = scalar_type.data_type_name();
+        data_type == name || data_type.rsplit('.').next() == Some(name)
+    };
+    ScalarType::from_name(name).or_else(|| ScalarType::ALL.into_iter().find(is_data_type))
 }
 
 /// The array element that begins at `at`, which moves to the next one; `None` at the closing bracket.
@@ -183,7 +207,7 @@ impl RecordDecoder for DocumentDecoder {
         let Some((row, is_new)) = next else { return Ok(false) };
         let in_row = |message: &str| RecordError::skippable(row.start, message);
         let values = match (row.kind, self.rows.columns()) {
-            (Kind::Object, _) => {
+            (Kind::Object, None) => {
                 self.scanner.scan(text, row.start)?;
                 self.scanner.values()
             }
@@ -207,6 +231,9 @@ impl RecordDecoder for DocumentDecoder {
                     return Err(in_row(&format!("{width} values in a row of {} columns", columns.len())));
                 }
                 &self.values
+            }
+            (_, Some(_)) => {
+                return Err(in_row("expected the array of a row's values; an answer may end with an error"));
             }
             _ => return Err(in_row("expected a JSON object")),
         };

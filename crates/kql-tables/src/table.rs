@@ -1,23 +1,23 @@
 //! One table: from a path to columns and a provider, done when the table is first asked for.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::catalog::TableProvider;
 use kql_types::Schema;
-use url::Url;
 
 use crate::columnar::{open_columnar, open_columnar_bytes};
 use crate::columns::TableColumn;
 use crate::compression::Compression;
-use crate::csv::names_without_header;
+use crate::csv::sniff_delimiter;
+use crate::encoding::{is_utf16, utf8_of_utf16};
+use crate::files::FoundFile;
 use crate::format::{Format, NamedFormat, SNIFF_BYTES, TextFormat, sniff};
-use crate::inference::Inference;
+use crate::sampling::{field_names, sample};
 use crate::text_scan::{ScanReport, Source, TextTable};
-use crate::{TableError, TableOptions, files};
+use crate::times::{Times, times};
+use crate::{AbsentTime, TableError, TableOptions, files, folders, peek};
 
 /// Where a table's data is.
 #[derive(Clone, Debug)]
@@ -36,25 +36,10 @@ pub(crate) struct OpenTable {
     pub absent_times: Vec<AbsentTime>,
 }
 
-/// A column of the time of rows that the table has, but none of its files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsentTime {
-    pub column: &'static str,
-    /// The column in which the files have it, if they do.
-    pub present: Option<&'static str>,
-}
-
-/// Log Analytics' and Defender's columns of the time of a row.
-const TIMES: [&str; 2] = ["TimeGenerated", "Timestamp"];
-
 /// Standard input in messages.
 const STANDARD_INPUT: &str = "-";
 /// Of a table in the catalogue this much is looked at for columns beyond it, in bytes.
 const KNOWN_TABLE_SAMPLE: u64 = 1024 * 1024;
-/// A large file of lines is looked at in so many pieces.
-const SAMPLE_PIECES: u64 = 8;
-/// At least this much of each file is looked at, in bytes.
-const MIN_FILE_SAMPLE: u64 = 64 * 1024;
 
 pub(crate) fn open(
     name: &str,
@@ -66,12 +51,13 @@ pub(crate) fn open(
     let mut format = None;
     match input {
         Input::Bytes(bytes) => {
-            format = Some(sniff(bytes, true));
-            sources.push(Source::Memory { path: STANDARD_INPUT.to_owned(), bytes: bytes.clone() });
+            let bytes = utf8_of_utf16(bytes).map_or_else(|| bytes.clone(), Bytes::from);
+            format = Some(delimited(sniff(&bytes, true), options));
+            sources.push(Source::Memory { path: STANDARD_INPUT.to_owned(), bytes, folder_values: Vec::new() });
         }
         Input::Path(path) => {
             for file in files::find(path)? {
-                let (source, found) = open_file(&file)?;
+                let (source, found) = open_file(file, options)?;
                 if source.size() > 0 {
                     format = Some(join_formats(format, found).ok_or_else(|| {
                         TableError::new(path, format!("files of different formats, the first is {}", source.path()))
@@ -87,9 +73,10 @@ pub(crate) fn open(
         Format::Text(format) => open_text(name, format, sources, options, report),
         Format::Columnar(format) => {
             let declared = options.schemas.get(name);
+            let known = known_schema(name, options);
             let mut table = match input {
                 Input::Bytes(bytes) => open_columnar_bytes(name, format, STANDARD_INPUT, bytes.clone(), declared)?,
-                Input::Path(_) => open_columnar(name, format, &sources, declared)?,
+                Input::Path(_) => open_columnar(name, format, sources, known.as_ref(), declared)?,
             };
             table.on_error = options.on_error;
             table.report = report.clone();
@@ -99,44 +86,59 @@ pub(crate) fn open(
                 .filter(|conversion| conversion.source.is_some())
                 .map(|conversion| conversion.column.name.as_str())
                 .collect();
-            let absent_times = absent_times(&schema, &found);
-            Ok(OpenTable { schema, provider: Arc::new(table), absent_times })
+            let Times { stand_in, absent } = times(&schema, known.as_ref(), &found);
+            if let Some((column, present)) = stand_in {
+                table.read_from(column, present);
+            }
+            Ok(OpenTable { schema, provider: Arc::new(table), absent_times: absent })
         }
     }
 }
 
 /// A file with its format; the content tells what the extension does not.
-fn open_file(path: &Path) -> Result<(Source, Format), TableError> {
-    let shown = path.to_string_lossy().into_owned();
-    let fail = |error: std::io::Error| TableError::new(&shown, error);
-    let named = NamedFormat::of(path);
-    let size = path.metadata().map_err(fail)?.len();
-    let open = || File::open(path).map_err(fail);
+fn open_file(file: FoundFile, options: &TableOptions) -> Result<(Source, Format), TableError> {
+    let FoundFile { path, url, size, folder_values } = file;
+    let named = NamedFormat::of(Path::new(&path));
+    let mut source = Source::File { url, path, size, compression: Compression::None, folder_values };
     let compression = match named.compression {
         Some(compression) => compression,
         None if named.format.is_some() => Compression::None,
-        None => {
-            let mut start = Vec::new();
-            open()?.take(4).read_to_end(&mut start).map_err(fail)?;
-            Compression::from_content(&start)
-        }
+        None => Compression::from_content(&peek::start(&source, 4)?),
     };
-    let format = match named.format {
-        Some(format) if format != Format::Text(TextFormat::Json) => format,
-        _ => {
-            let start = compression.decompress(open()?, SNIFF_BYTES).map_err(fail)?;
-            let found = sniff(&start, (start.len() as u64) < SNIFF_BYTES);
-            match (named.format, found) {
-                // What is called JSON and is none is to be reported as bad JSON.
-                (Some(_), Format::Text(TextFormat::Ndjson)) => found,
-                (Some(json), _) => json,
-                (None, found) => found,
-            }
+    if let Source::File { compression: of_source, .. } = &mut source {
+        *of_source = compression;
+    }
+    if let Some(format @ Format::Columnar(_)) = named.format {
+        return Ok((source, format));
+    }
+    let mut start = peek::start(&source, SNIFF_BYTES)?;
+    let mut is_whole = (start.len() as u64) < SNIFF_BYTES;
+    if is_utf16(&start)
+        && let Some(text) = utf8_of_utf16(&peek::start(&source, u64::MAX)?)
+    {
+        start.clone_from(&text);
+        is_whole = true;
+        source = source.with_text(text);
+    }
+    let found = sniff(&start, is_whole);
+    let format = match (named.format, found) {
+        // What is called JSON and is none is to be reported as bad JSON.
+        (Some(Format::Text(TextFormat::Json)), Format::Text(TextFormat::Ndjson)) => found,
+        (Some(Format::Text(TextFormat::Csv { delimiter: b',' })), _) => {
+            Format::Text(TextFormat::Csv { delimiter: sniff_delimiter(&start) })
         }
+        (Some(named), _) => named,
+        (None, found) => found,
     };
-    let absolute = std::path::absolute(path).map_err(fail)?;
-    let url = Url::from_file_path(&absolute).map_err(|()| TableError::new(&shown, "not a path of a file"))?;
-    Ok((Source::File { url: url.into(), path: shown, size, compression }, format))
+    Ok((source, delimited(format, options)))
+}
+
+/// The format with the delimiter that the user gives.
+fn delimited(format: Format, options: &TableOptions) -> Format {
+    match (format, options.delimiter) {
+        (Format::Text(TextFormat::Csv { .. }), Some(delimiter)) => Format::Text(TextFormat::Csv { delimiter }),
+        (format, _) => format,
+    }
 }
 
 /// One format for two files, if there is one.
@@ -167,29 +169,31 @@ fn open_text(
     let budget = if known.is_some() { KNOWN_TABLE_SAMPLE.min(options.sample_bytes) } else { options.sample_bytes };
     let field_names = field_names(&sources, format, options.schemas.get(name), options.is_headless)?;
     let inference = sample(&sources, format, budget, field_names.clone())?;
-    let is_known = |column: &TableColumn| known.as_ref().is_some_and(|known| known.get(&column.name).is_some());
-    columns.extend(inference.columns().filter(|column| !is_known(column)));
+    let folder_columns = folders::columns_of(&sources, known.as_ref());
+    for column in inference.columns().chain(folder_columns.iter().cloned()) {
+        match columns.iter_mut().find(|other| other.name == column.name) {
+            None => columns.push(column),
+            // What a folder tells goes before what its files say.
+            Some(other) if folder_columns.contains(&column) => *other = column,
+            Some(_) => {}
+        }
+    }
     let schema: Schema = columns.iter().map(|column| (column.name.as_str(), column.scalar_type)).collect();
-    let found: Vec<String> = inference.columns().map(|column| column.name).collect();
-    let absent_times = absent_times(&schema, &found);
+    let found: Vec<String> =
+        inference.columns().chain(folder_columns.iter().cloned()).map(|column| column.name).collect();
+    let Times { stand_in, absent } = times(&schema, known.as_ref(), &found);
     let provider = TextTable {
         name: name.to_owned(),
         format,
         field_names,
         sources,
         columns,
+        folder_columns,
+        stand_ins: stand_in.map(|(column, field)| (column.to_owned(), field.to_owned())).into_iter().collect(),
         on_error: options.on_error,
         report: report.clone(),
     };
-    Ok(OpenTable { schema, provider: Arc::new(provider), absent_times })
-}
-
-/// The columns of times that the schema has and the files have not; without any columns there is nothing to say.
-fn absent_times(schema: &Schema, found: &[impl AsRef<str>]) -> Vec<AbsentTime> {
-    let is_found = |name: &str| found.iter().any(|found| found.as_ref() == name);
-    let is_absent = |name: &&str| !found.is_empty() && schema.get(name).is_some() && !is_found(name);
-    let present = TIMES.into_iter().find(|name| is_found(name));
-    TIMES.into_iter().filter(is_absent).map(|column| AbsentTime { column, present }).collect()
+    Ok(OpenTable { schema, provider: Arc::new(provider), absent_times: absent })
 }
 
 /// What is known of a table without its files: the columns that the user gives, then the others of the catalogue.
@@ -206,85 +210,4 @@ fn known_schema(name: &str, options: &TableOptions) -> Option<Schema> {
         }
     }
     Some(known)
-}
-
-/// The names of the fields of CSV files without a header row, by the first file that has a row.
-fn field_names(
-    sources: &[Source],
-    format: TextFormat,
-    declared: Option<&Schema>,
-    is_headless: bool,
-) -> Result<Option<Vec<String>>, TableError> {
-    let (TextFormat::Csv { delimiter }, Some(source)) = (format, sources.iter().find(|source| source.size() > 0))
-    else {
-        return Ok(None);
-    };
-    Ok(match source {
-        Source::Memory { bytes, .. } => names_without_header(bytes, delimiter, declared, is_headless),
-        Source::File { path, compression, .. } => {
-            let fail = |error: std::io::Error| TableError::new(path, error);
-            let start = compression.decompress(File::open(path).map_err(fail)?, SNIFF_BYTES).map_err(fail)?;
-            names_without_header(&start, delimiter, declared, is_headless)
-        }
-    })
-}
-
-/// Looks at the files: at all of them where they are small, else at pieces of each.
-fn sample(
-    sources: &[Source],
-    format: TextFormat,
-    budget: u64,
-    field_names: Option<Vec<String>>,
-) -> Result<Inference, TableError> {
-    let mut inference = Inference::of_fields(field_names);
-    let share = (budget / (sources.len().max(1) as u64)).max(MIN_FILE_SAMPLE);
-    let total: u64 = sources.iter().map(Source::size).sum();
-    let mut left = budget;
-    for source in sources {
-        if left == 0 {
-            break;
-        }
-        // The rows of a document cannot be found in its beginning alone.
-        let wanted = if format == TextFormat::Json || total <= budget { u64::MAX } else { share };
-        let looked_at = match source {
-            Source::Memory { bytes, .. } => {
-                let length = usize::try_from(wanted).unwrap_or(usize::MAX).min(bytes.len());
-                inference.look_at(format, bytes.get(..length).unwrap_or_default(), length == bytes.len());
-                length as u64
-            }
-            Source::File { path, size, compression: Compression::None, .. }
-                if format == TextFormat::Ndjson && *size > wanted =>
-            {
-                sample_lines(path, *size, wanted, &mut inference).map_err(|error| TableError::new(path, error))?;
-                wanted
-            }
-            Source::File { path, compression, .. } => {
-                let file = File::open(path).map_err(|error| TableError::new(path, error))?;
-                let text = compression.decompress(file, wanted).map_err(|error| TableError::new(path, error))?;
-                inference.look_at(format, &text, (text.len() as u64) < wanted);
-                text.len() as u64
-            }
-        };
-        left = left.saturating_sub(looked_at);
-    }
-    Ok(inference)
-}
-
-/// Looks at `wanted` bytes of lines in pieces that are spread over the file, since later lines may have other keys.
-fn sample_lines(path: &str, size: u64, wanted: u64, inference: &mut Inference) -> std::io::Result<()> {
-    let mut file = File::open(path)?;
-    let length = wanted / SAMPLE_PIECES;
-    for piece in 0..SAMPLE_PIECES {
-        // The last piece ends with the file.
-        let start = (size - length) / (SAMPLE_PIECES - 1) * piece;
-        file.seek(SeekFrom::Start(start))?;
-        let mut text = Vec::new();
-        file.by_ref().take(length).read_to_end(&mut text)?;
-        let first_line = match piece {
-            0 => 0,
-            _ => memchr::memchr(b'\n', &text).map_or(text.len(), |newline| newline + 1),
-        };
-        inference.look_at(TextFormat::Ndjson, text.get(first_line..).unwrap_or_default(), false);
-    }
-    Ok(())
 }

@@ -15,8 +15,8 @@ use kql_types::{ScalarType, Schema};
 use crate::compression::Compression;
 use crate::external::{Externals, open_external};
 use crate::format::NamedFormat;
-use crate::table::{AbsentTime, Input, OpenTable, open};
-use crate::{Definition, OnError, ScanReport, TableError, TableSource, files};
+use crate::table::{Input, OpenTable, open};
+use crate::{AbsentTime, Definition, OnError, ScanReport, TableError, TableSource, files};
 
 /// How tables are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct TableOptions {
     pub schemas: HashMap<String, Schema>,
     /// Whether CSV files have no header row. Without this, a schema of the user's tells it too.
     pub is_headless: bool,
+    /// What stands between the fields of CSV and TSV files; without this, their first row tells.
+    pub delimiter: Option<u8>,
 }
 
 impl Default for TableOptions {
@@ -37,6 +39,7 @@ impl Default for TableOptions {
             sample_bytes: 16 * 1024 * 1024,
             schemas: HashMap::new(),
             is_headless: false,
+            delimiter: None,
         }
     }
 }

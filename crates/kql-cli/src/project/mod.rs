@@ -112,6 +112,7 @@ fn answer_data(given: &mut DataArguments, file: DataArguments) {
     prepend(&mut given.externals, file.externals);
     prepend(&mut given.parameters, file.parameters);
     given.no_header = given.no_header.or(file.no_header);
+    given.delimiter = given.delimiter.or(file.delimiter);
     given.on_error = given.on_error.or(file.on_error);
     // The environment is nearer to the one who runs it than the file is.
     if std::env::var_os("KQL_GEOIP").is_none() {

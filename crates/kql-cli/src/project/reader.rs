@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Project;
-use crate::arguments::{Memory, OnError};
+use crate::arguments::{self, Memory, OnError};
 use crate::lint_levels;
 
 /// A file that is no TOML.
@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "table",
     "schema",
     "no-header",
+    "delimiter",
     "on-error",
     "external",
     "param",
@@ -98,6 +99,11 @@ impl Reader<'_> {
                 DeValue::Boolean(given) => self.project.data.no_header = Some(*given),
                 _ => self.wrong_value(value, "`no-header` is true or false", "write `no-header = true`"),
             },
+            "delimiter" => {
+                let expected = "an ASCII character such as \";\", or \"tab\"";
+                self.project.data.delimiter =
+                    self.parsed(key, value, expected, |text| arguments::delimiter(text).ok());
+            }
             "on-error" => {
                 self.project.data.on_error =
                     self.parsed(key, value, "one of fail, skip and null", |text| OnError::from_str(text, false).ok());

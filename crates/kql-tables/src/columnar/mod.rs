@@ -6,11 +6,13 @@
 
 mod convert;
 mod exec;
+mod files;
 mod nested;
 mod open;
 mod provider;
 mod pruning;
 mod types;
 
+pub(crate) use convert::convert;
 pub use exec::{Conversion, ConvertExec, ConvertSpec};
 pub(crate) use open::{open_columnar, open_columnar_bytes};

@@ -11,42 +11,34 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::{FileReader, StreamReader};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
-use datafusion::datasource::file_format::FileFormat;
-use datafusion::datasource::file_format::arrow::ArrowFormat;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use indexmap::{IndexMap, IndexSet};
 use kql_types::Schema;
-use url::Url;
 
 use super::Conversion;
+use super::files::FileTable;
 use super::provider::ConvertedTable;
 use super::types::{common_type, scalar_type};
 use crate::columns::TableColumn;
 use crate::format::ColumnarFormat;
 use crate::text_scan::Source;
-use crate::{OnError, TableError};
+use crate::{OnError, TableError, folders};
 
 /// A table of columnar files.
 pub(crate) fn open_columnar(
     name: &str,
     format: ColumnarFormat,
-    sources: &[Source],
+    sources: Vec<Source>,
+    known: Option<&Schema>,
     declared: Option<&Schema>,
 ) -> Result<ConvertedTable, TableError> {
     let mut merged: IndexMap<String, DataType> = IndexMap::new();
     let mut first: Option<SchemaRef> = None;
-    let mut urls = Vec::new();
-    for source in sources {
-        let Source::File { url, path, size, .. } = source else { continue };
-        if *size == 0 {
-            continue;
-        }
-        let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
+    let sources: Vec<Source> = sources.into_iter().filter(|source| source.size() > 0).collect();
+    for source in &sources {
+        let path = source.path();
         let schema = file_schema(format, path)?;
         for field in schema.fields() {
             let data_type = as_read(format, field.data_type());
@@ -67,25 +59,13 @@ pub(crate) fn open_columnar(
             Some(_) => {}
             None => first = Some(schema),
         }
-        let url = Url::parse(url).map_err(|error| fail(&error))?;
-        urls.push(ListingTableUrl::try_new(url, None).map_err(|error| fail(&error))?);
     }
+    let folder_columns = folders::columns_of(&sources, known);
+    // What a folder tells goes before what its files say.
+    merged.retain(|name, _| !folder_columns.iter().any(|column| column.name == *name));
     let fields: Vec<Field> = merged.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
-    let schema: SchemaRef = Arc::new(ArrowSchema::new(fields));
-    let fail = |error: DataFusionError| TableError::new(name, error);
-    let files: Arc<dyn TableProvider> = if urls.is_empty() {
-        Arc::new(MemTable::try_new(schema.clone(), vec![Vec::new()]).map_err(fail)?)
-    } else {
-        let reader: Arc<dyn FileFormat> = match format {
-            ColumnarFormat::Parquet => Arc::new(ParquetFormat::default()),
-            ColumnarFormat::Arrow => Arc::new(ArrowFormat),
-        };
-        let options = ListingOptions::new(reader).with_file_extension("");
-        let config =
-            ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema.clone());
-        Arc::new(ListingTable::try_new(config).map_err(fail)?)
-    };
-    converted(name, files, declared)
+    let files = FileTable::new(format, sources, Arc::new(ArrowSchema::new(fields)), folder_columns.clone());
+    converted(name, Arc::new(files), folder_columns, declared)
 }
 
 /// A table of one columnar file that is at hand.
@@ -109,7 +89,7 @@ pub(crate) fn open_columnar_bytes(
     };
     let batches = batches.map_err(|error| fail(&error))?;
     let files = MemTable::try_new(schema, vec![batches]).map_err(|error| fail(&error))?;
-    converted(name, Arc::new(files), declared)
+    converted(name, Arc::new(files), Vec::new(), declared)
 }
 
 /// The schema that a file carries.
@@ -146,6 +126,7 @@ fn as_read(format: ColumnarFormat, data_type: &DataType) -> DataType {
 fn converted(
     table: &str,
     files: Arc<dyn TableProvider>,
+    folder_columns: Vec<TableColumn>,
     declared: Option<&Schema>,
 ) -> Result<ConvertedTable, TableError> {
     let known = kql_catalog::table(table).unwrap_or_default();
@@ -156,7 +137,9 @@ fn converted(
     let conversion = |name: &str| {
         let source = schema.fields().iter().position(|field| field.name() == name);
         let data_type = source.and_then(|place| schema.fields().get(place)).map(|field| field.data_type());
+        let folder_type = folder_columns.iter().find(|column| column.name == name).map(|column| column.scalar_type);
         let told = match data_type {
+            _ if folder_type.is_some() => folder_type,
             Some(data_type) => scalar_type(data_type, known.get(name)),
             None => known.get(name),
         };
@@ -166,5 +149,12 @@ fn converted(
         Ok(Conversion { column: TableColumn { name: name.to_owned(), scalar_type, is_inferred: false }, source })
     };
     let columns = names.into_iter().map(conversion).collect::<Result<_, TableError>>()?;
-    Ok(ConvertedTable { name: table.to_owned(), files, columns, on_error: OnError::default(), report: Arc::default() })
+    Ok(ConvertedTable {
+        name: table.to_owned(),
+        files,
+        columns,
+        folder_columns,
+        on_error: OnError::default(),
+        report: Arc::default(),
+    })
 }

@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, TableType};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::{Conversion, ConvertExec, ConvertSpec};
-use crate::{OnError, ScanReport};
+use crate::columns::TableColumn;
+use crate::{OnError, ScanReport, folders};
 
 /// A table in the file's types with KQL's types before it.
 #[derive(Debug)]
@@ -20,8 +21,21 @@ pub(crate) struct ConvertedTable {
     pub files: Arc<dyn TableProvider>,
     /// Every column of the table, by its place in `files`.
     pub columns: Vec<Conversion>,
+    /// Those of the columns whose values the names of folders tell.
+    pub folder_columns: Vec<TableColumn>,
     pub on_error: OnError,
     pub report: Arc<ScanReport>,
+}
+
+impl ConvertedTable {
+    /// Makes a column read what another one is read from.
+    pub(crate) fn read_from(&mut self, column: &str, other: &str) {
+        let source_of = |name: &str| self.columns.iter().find(|each| each.column.name == name)?.source;
+        let source = source_of(other);
+        if let Some(conversion) = self.columns.iter_mut().find(|each| each.column.name == column) {
+            conversion.source = source;
+        }
+    }
 }
 
 #[async_trait]
@@ -34,11 +48,15 @@ impl TableProvider for ConvertedTable {
         TableType::Base
     }
 
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(folders::pushdown(&self.folder_columns, filters))
+    }
+
     async fn scan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted: Vec<&Conversion> = match projection {
@@ -55,7 +73,7 @@ impl TableProvider for ConvertedTable {
                 ..conversion.clone()
             })
             .collect();
-        let input = self.files.scan(state, Some(&sources), &[], limit).await?;
+        let input = self.files.scan(state, Some(&sources), filters, limit).await?;
         let spec = ConvertSpec { table: self.name.clone(), columns, on_error: self.on_error };
         Ok(Arc::new(ConvertExec::with_report(Arc::new(spec), input, self.report.clone())))
     }

@@ -63,6 +63,7 @@ mod tests {
             path: path.to_owned(),
             size,
             compression: Compression::from_extension(path.rsplit('.').next().unwrap()).unwrap_or_default(),
+            folder_values: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::{DataFusionError, Result};
@@ -11,18 +11,20 @@ use datafusion::execution::TaskContext;
 
 use super::chunks::{Chunk, FileBytes, LineChunks};
 use super::{BatchBuilder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
-use crate::TableError;
 use crate::csv::CsvDecoder;
 use crate::format::TextFormat;
 use crate::json::RowScanner;
 use crate::json_document::DocumentDecoder;
 use crate::ndjson::{LineDecoder, row_scanner};
+use crate::{TableError, folders};
 
 /// The state of reading one partition.
 pub(crate) struct PartitionReader {
     spec: Arc<TextScanSpec>,
     schema: SchemaRef,
     parts: VecDeque<FilePart>,
+    /// What the folders of the open part tell.
+    folder_values: Vec<(String, String)>,
     context: Arc<TaskContext>,
     report: Arc<ScanReport>,
     names: Vec<String>,
@@ -65,7 +67,8 @@ impl PartitionReader {
         report: Arc<ScanReport>,
     ) -> PartitionReader {
         PartitionReader {
-            schema: spec.schema(),
+            schema: spec.file_schema(),
+            folder_values: Vec::new(),
             parts: parts.into(),
             report,
             names: spec.columns.iter().map(|column| column.name.clone()).collect(),
@@ -115,13 +118,27 @@ impl PartitionReader {
                 let batch = batch.finish()?;
                 if batch.num_rows() > 0 {
                     self.wanted = self.wanted.saturating_sub(batch.num_rows());
-                    return Ok(Some(batch));
+                    return self.with_folder_columns(batch).map(Some);
                 }
             } else if !self.open_chunk().await? {
                 return Ok(None);
             }
         }
         Ok(None)
+    }
+
+    /// The batch with the columns of the open part's folders behind its own.
+    fn with_folder_columns(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        if self.spec.folder_columns.is_empty() {
+            return Ok(batch);
+        }
+        let rows = batch.num_rows();
+        let mut arrays = batch.columns().to_vec();
+        for column in &self.spec.folder_columns {
+            arrays.push(folders::array_of(&self.folder_values, column, rows)?);
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(self.spec.schema(), arrays, &options)?)
     }
 
     /// Loads the next chunk, if need be from the next part; `false` at the end of all.
@@ -136,6 +153,7 @@ impl PartitionReader {
                 return Ok(true);
             }
             let Some(part) = self.parts.pop_front() else { return Ok(false) };
+            self.folder_values = part.source.folder_values().to_vec();
             let file = FileBytes::open(&part.source, &self.context).await?;
             if self.spec.format == TextFormat::Ndjson {
                 self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));

@@ -33,12 +33,16 @@ pub enum Source {
         /// In bytes, as it lies there.
         size: u64,
         compression: Compression,
+        /// What the names of its folders tell, as keys and values.
+        folder_values: Vec<(String, String)>,
     },
-    /// Bytes that can be read only once: standard input.
+    /// Bytes at hand: standard input, which can be read only once, and texts that had to be recoded.
     Memory {
         path: String,
         #[serde(with = "plain_bytes")]
         bytes: Bytes,
+        /// What the names of its folders tell, as keys and values.
+        folder_values: Vec<(String, String)>,
     },
 }
 
@@ -68,6 +72,22 @@ impl Source {
     pub fn path(&self) -> &str {
         match self {
             Source::File { path, .. } | Source::Memory { path, .. } => path,
+        }
+    }
+
+    pub(crate) fn folder_values(&self) -> &[(String, String)] {
+        match self {
+            Source::File { folder_values, .. } | Source::Memory { folder_values, .. } => folder_values,
+        }
+    }
+
+    /// The same source with its text at hand.
+    pub(crate) fn with_text(self, text: Vec<u8>) -> Source {
+        let bytes = Bytes::from(text);
+        match self {
+            Source::File { path, folder_values, .. } | Source::Memory { path, folder_values, .. } => {
+                Source::Memory { path, bytes, folder_values }
+            }
         }
     }
 
@@ -103,6 +123,8 @@ pub struct TextScanSpec {
     pub field_names: Option<Vec<String>>,
     /// The columns to read, in the order of the output.
     pub columns: Vec<TableColumn>,
+    /// The columns behind them, whose values the names of folders tell.
+    pub folder_columns: Vec<TableColumn>,
     /// The parts that each partition reads, one after another.
     pub partitions: Vec<Vec<FilePart>>,
     pub on_error: OnError,
@@ -113,6 +135,12 @@ pub struct TextScanSpec {
 impl TextScanSpec {
     /// The schema of the output.
     pub fn schema(&self) -> SchemaRef {
+        let columns = self.columns.iter().chain(&self.folder_columns);
+        Arc::new(Schema::new(columns.map(TableColumn::field).collect::<Vec<_>>()))
+    }
+
+    /// The schema of what is read from the files.
+    pub(crate) fn file_schema(&self) -> SchemaRef {
         Arc::new(Schema::new(self.columns.iter().map(TableColumn::field).collect::<Vec<_>>()))
     }
 }

@@ -96,3 +96,26 @@ fn rows_without_a_header() {
     "1" | "2" | 3
     "#);
 }
+
+#[test]
+fn delimiters() {
+    assert_eq!(table_of("T.csv", b"a;b\r\n1;x,y\r\n"), "a:long b:string\n1 | \"x,y\"");
+    assert_eq!(table_of("T.csv", b"a|b\n1|x\n"), "a:long b:string\n1 | \"x\"");
+    assert_eq!(table_of("T.csv", b"\"a;b\",c\n1;2,3\n"), "a;b:string c:long\n\"1;2\" | 3");
+    assert_eq!(table_of("T.csv", b"sep=;\r\na;b\r\n1;2\r\n"), "a:long b:long\n1 | 2");
+    let options = TableOptions { delimiter: Some(b'#'), ..TableOptions::default() };
+    assert_eq!(try_table_of("T.csv", b"a,b#c\n1#2\n", options).unwrap(), "a,b:long c:long\n1 | 2");
+}
+
+#[test]
+fn utf_16() {
+    let text = "a;b\r\n1;\u{e9}\r\n";
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    assert_eq!(table_of("T.csv", &little), "a:long b:string\n1 | \"é\"");
+    assert_eq!(table_of("T.csv", &big), "a:long b:string\n1 | \"é\"");
+    assert_eq!(table_of("T.csv.zst", &zstd::encode_all(&*big, 1).unwrap()), "a:long b:string\n1 | \"é\"");
+    let json: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("[{\"a\":1}]".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert_eq!(table_of("T.json", &json), "a:long\n1");
+}

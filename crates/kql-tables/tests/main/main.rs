@@ -12,6 +12,8 @@ mod definitions;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod ndjson;

@@ -86,3 +86,45 @@ fn a_table_of_the_catalogue_keeps_its_other_columns() {
     let rows = read(&tables, "SigninLogs", &["DeviceDetail", "UserId", "TimeGenerated"]).unwrap();
     assert_eq!(show(&rows, &schema), r#""{\"a\":1}" | "u" | null"#);
 }
+
+#[test]
+fn one_time_stands_in_for_the_other() {
+    let time = "2026-11-21T08:00:00.0000000Z";
+    let columns = ["TimeGenerated", "Subject", "Timestamp"];
+    for name in ["TimeGenerated", "Timestamp"] {
+        let lines = format!("{{\"Subject\":\"a\",\"{name}\":\"2026-11-21T08:00:00Z\"}}\n");
+        let fields = format!("{name},Subject\n2026-11-21T08:00:00Z,a\n");
+        let arrays: [(&str, ArrayRef); 2] = [
+            ("Subject", Arc::new(StringArray::from(vec!["a"]))),
+            (name, Arc::new(StringArray::from(vec!["2026-11-21T08:00:00Z"]))),
+        ];
+        let batch = RecordBatch::try_from_iter(arrays).unwrap();
+        let mut parquet = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut parquet, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        for (file, content) in [
+            ("EmailEvents.ndjson", lines.as_bytes()),
+            ("EmailEvents.csv", fields.as_bytes()),
+            ("EmailEvents.parquet", &parquet),
+        ] {
+            let folder = folder(&[(file, content)]);
+            let tables = tables_with(folder.path(), TableOptions::default());
+            let schema = tables.schema("EmailEvents").unwrap();
+            let rows = |columns: &[&str]| show(&read(&tables, "EmailEvents", columns).unwrap(), &schema);
+            assert_eq!(rows(&columns), format!("{time} | \"a\" | {time}"), "{file} with {name}");
+            assert_eq!([rows(&["TimeGenerated"]), rows(&["Timestamp"])], [time, time], "{file} with {name}");
+            assert_eq!(tables.absent_times().count(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_time_that_the_file_has_is_its_own() {
+    let line = b"{\"Timestamp\":\"2026-11-21\",\"TimeGenerated\":\"2026-11-22\"}\n{\"Timestamp\":\"2026-11-21\"}\n";
+    let rows = crate::support::known_table_of("EmailEvents.ndjson", line, &["Timestamp", "TimeGenerated"]);
+    assert_snapshot!(rows, @r"
+    2026-11-21T00:00:00.0000000Z | 2026-11-22T00:00:00.0000000Z
+    2026-11-21T00:00:00.0000000Z | null
+    ");
+}
