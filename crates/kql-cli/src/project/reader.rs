@@ -101,8 +101,7 @@ impl Reader<'_> {
             },
             "delimiter" => {
                 let expected = "an ASCII character such as \";\", or \"tab\"";
-                self.project.data.delimiter =
-                    self.parsed(key, value, expected, |text| arguments::delimiter(text).ok());
+                self.project.data.delimiter = self.parsed(key, value, expected, |text| arguments::delimiter(text).ok());
             }
             "on-error" => {
                 self.project.data.on_error =
