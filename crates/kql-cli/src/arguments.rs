@@ -61,6 +61,13 @@ impl Command {
                 limits: Some(&mut query.limits),
                 ..nothing
             },
+            Command::Explain(explain) => ProjectOptions {
+                data: Some(&mut explain.data),
+                workspace: Some(&mut explain.workspace),
+                limits: Some(&mut explain.limits),
+                lints: Some(&mut explain.lints),
+                ..nothing
+            },
             // What a code means is told anywhere.
             Command::Check(CheckArguments { explain: Some(_), .. }) => return None,
             Command::Check(check) => ProjectOptions {
@@ -101,6 +108,9 @@ pub enum Command {
     /// Run a query given as text, from a file or from standard input
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArguments),
+    /// Show what each stage of a query does to the rows, and why rows are lost
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Parse and bind queries without running them
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
@@ -137,6 +147,15 @@ Examples:
   kql query 'print strlen(\"hello\")'
   kql query 'EmailEvents | where ThreatTypes has \"Phish\"' --data exports/
   kql query -f - --data exports/ < hunt.kql";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  kql explain rule.yaml --data exports/
+  kql explain rule.yaml --data exports/ --why 'SenderFromDomain == \"fabrikam.com\"'
+  kql explain 'EmailEvents | where ThreatTypes has \"Phish\" | summarize count()' --data exports/
+  kql explain rule.yaml --data exports/ --plan physical
+
+Exit codes: 0 it ran, 1 the run failed, 2 the query, the predicate or the usage is wrong.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -259,6 +278,56 @@ pub struct QueryArguments {
     pub limits: LimitArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// A rule file (.yaml, .yml, .json), a query file (.kql, .csl), or the query itself
+    #[arg(value_name = "RULE|TEXT", required_unless_present = "file", conflicts_with = "file")]
+    pub query: Option<String>,
+    /// Read the query from a file, or from standard input with -
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Follow the rows of a table for which this holds, and say where they are lost and why
+    #[arg(long, value_name = "PREDICATE")]
+    pub why: Option<String>,
+    /// The table whose rows --why follows; not needed where only one table of the query fits
+    #[arg(long, value_name = "TABLE", requires = "why")]
+    pub why_table: Option<String>,
+    /// Show a plan of the query instead
+    #[arg(long, value_enum, conflicts_with = "why")]
+    pub plan: Option<Plan>,
+    /// How the stages are shown
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Table)]
+    pub format: ExplainFormat,
+    #[command(flatten)]
+    pub lints: LintArguments,
+    #[command(flatten)]
+    pub data: DataArguments,
+    #[command(flatten)]
+    pub workspace: WorkspaceArguments,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+}
+
+/// The plans that `kql explain` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Plan {
+    /// The syntax tree
+    Tree,
+    /// The bound plan: every name resolved, every column typed
+    Bound,
+    /// What DataFusion runs
+    Physical,
+}
+
+/// How `kql explain` shows the stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// Aligned columns for people
+    Table,
+    /// One JSON object a result
+    Json,
 }
 
 #[derive(Debug, Args)]

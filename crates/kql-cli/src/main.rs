@@ -61,6 +61,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Run(arguments) => commands::run::run(arguments),
         Command::Replay(arguments) => commands::replay::run(arguments),
         Command::Query(arguments) => commands::query::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Fmt(arguments) => commands::fmt::run(arguments),
         Command::Test(arguments) => commands::test::run(arguments),

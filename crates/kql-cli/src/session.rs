@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
-use kql_semantics::{BindContext, Tables, TimeWindow};
+use kql_semantics::{BindContext, Bound, Tables, TimeWindow};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
@@ -149,12 +149,25 @@ impl Session {
         now: i64,
         window: Option<TimeWindow>,
     ) -> Result<Vec<NamedResult>, Failure> {
+        self.with_bound(source, now, window, |source, engine, bound| {
+            let options = RunOptions::from_environment();
+            let results = self.wait(source, engine.run_all(&bound.results, &self.tables, options))?;
+            Ok(bound.results.iter().map(|result| result.name.clone()).zip(results).collect())
+        })
+    }
+
+    /// Parses and binds a query, for something to be done with it; what is wrong with it is said.
+    pub fn with_bound<T>(
+        &self,
+        source: &Source<'_>,
+        now: i64,
+        window: Option<TimeWindow>,
+        work: impl FnOnce(&Source<'_>, &Engine, &Bound) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let query = self.workspace.filled(source.query);
         let source = &Source { query: &query, ..*source };
         let parsed = kql_syntax::parse(query.text());
-        let workspace = &self.workspace.workspace;
-        let parameters = &self.parameters;
-        let context = BindContext { tables: &self.tables, workspace, now, parameters, window };
+        let context = BindContext { now, window, ..self.context() };
         let mut bound = kql_semantics::bind(&parsed.query, &context);
         // A table that cannot be read looks unknown to the binder; why it cannot be read is the better answer.
         // (That of another query is no matter of this one.)
@@ -168,10 +181,11 @@ impl Session {
         if bound.question.is_some() {
             bound = self.wait(source, engine.bind(&parsed.query, &context, &self.tables, options))?;
         }
-        let mut diagnostics = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
+        let mut diagnostics =
+            kql_semantics::joined_diagnostics(parsed.diagnostics, std::mem::take(&mut bound.diagnostics));
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         if !diagnostics.iter().any(is_error) {
-            diagnostics.extend(bound.unsupported);
+            diagnostics.append(&mut bound.unsupported);
         }
         if diagnostics.iter().any(is_error) {
             diagnostics.retain(is_error);
@@ -185,12 +199,26 @@ impl Session {
         if bound.results.is_empty() {
             return Err(Failure::Query(format!("{}: there is no query in it\n", source.path)));
         }
-        let results = self.wait(source, engine.run_all(&bound.results, &self.tables, options))?;
-        Ok(bound.results.iter().map(|result| result.name.clone()).zip(results).collect())
+        work(source, &engine, &bound)
+    }
+
+    /// What binding must know beside the text of a query.
+    pub fn context(&self) -> BindContext<'_> {
+        let workspace = &self.workspace.workspace;
+        BindContext { tables: &self.tables, workspace, now: self.now, parameters: &self.parameters, window: None }
+    }
+
+    /// The user's tables.
+    pub fn tables(&self) -> &TableSet {
+        &self.tables
     }
 
     /// Runs work of the engine to its end, watched: it shows that it goes on, and Ctrl-C and the time limit stop it.
-    fn wait<T>(&self, source: &Source<'_>, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, Failure> {
+    pub fn wait<T>(
+        &self,
+        source: &Source<'_>,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, Failure> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         builder.worker_threads(self.options.threads.max(1)).enable_all().thread_stack_size(WORKER_STACK);
         let runtime = builder.build().context("cannot start threads")?;

@@ -8,6 +8,7 @@
 mod binding;
 pub mod codec;
 mod error;
+pub mod explain;
 mod expressions;
 pub mod functions;
 mod lowering;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryReservation};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
@@ -155,6 +155,11 @@ impl Engine {
         Ok(QueryResult::new(relation, partitions.into_iter().flatten().collect()))
     }
 
+    /// An account of memory that is held beside a running plan, within the limit of a query.
+    pub(crate) fn reservation(&self, consumer: &str) -> MemoryReservation {
+        MemoryConsumer::new(consumer).register(&self.parallel.runtime_env().memory_pool)
+    }
+
     async fn logical_plan(
         &self,
         relation: &Relation,
@@ -227,7 +232,7 @@ pub struct Explanation {
 const STACK_BYTES: usize = 128 << 20;
 
 /// A panic inside a worker (or here) is an error of the query, never the end of the process; nor is a deep plan.
-async fn guarded<T>(query: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+pub(crate) async fn guarded<T>(query: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
     let mut query = Box::pin(AssertUnwindSafe(query).catch_unwind());
     let finished = poll_fn(|context| stacker::grow(STACK_BYTES, || query.as_mut().poll(context))).await;
     finished.unwrap_or_else(|panic| {

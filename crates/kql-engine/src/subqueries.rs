@@ -32,6 +32,16 @@ impl<'a> Run<'a> {
         Run { tables, options, materialized: Mutex::default() }
     }
 
+    /// Puts rows in the place of a `materialize` of this key.
+    pub fn provide(&self, key: usize, table: Arc<dyn TableProvider>, rows: usize) {
+        self.materialized().insert(key, Materialized { table, rows });
+    }
+
+    /// Lets the rows of a `materialize` go.
+    pub fn forget(&self, key: usize) {
+        self.materialized().remove(&key);
+    }
+
     fn materialized(&self) -> MutexGuard<'_, HashMap<usize, Materialized>> {
         self.materialized.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,7 @@
 //! The forms that a result can take, one file each.
 
 mod delimited;
+pub mod explained;
 mod json;
 mod kusto;
 mod markdown;
