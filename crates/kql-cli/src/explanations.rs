@@ -381,7 +381,13 @@ const EXPLANATIONS: &[Explanation] = &[
         "name: a: b",
         "name: 'a: b'",
     ),
-    entry("KQL0302", "A file without a rule.", "A rule is a mapping.", "- T | take 5", "query: |\n  T | take 5"),
+    entry(
+        "KQL0302",
+        "A file, or a part of one, that is no rule: stored functions, a workbook, other YAML or JSON.",
+        "It is counted, so that nothing goes missing; a rule is a mapping with a `query`.",
+        "- T | take 5",
+        "query: |\n  T | take 5",
+    ),
     entry(
         "KQL0303",
         "A rule without a `query`.",
@@ -426,7 +432,7 @@ const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "KQL0309",
-        "A technique that has not the form of an id of ATT&CK.",
+        "A technique that ATT&CK does not have.",
         "The rule would be missing where coverage is counted.",
         "relevantTechniques:\n  - 1566",
         "relevantTechniques:\n  - T1566",
@@ -447,7 +453,7 @@ const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "KQL0312",
-        "A mapping of a type of entity that Sentinel does not have, or one without a column.",
+        "A mapping of a type of entity, or of an identifier, that Sentinel does not have, or one without a column.",
         "Alerts would lack the entity.",
         "entityMappings:\n  - entityType: User",
         "entityMappings:\n  - entityType: Account\n    fieldMappings:\n      - {identifier: FullName, columnName: User}",
@@ -458,6 +464,27 @@ const EXPLANATIONS: &[Explanation] = &[
         "The rule could not be deployed.",
         "eventGroupingSettings: {aggregationKind: PerRow}",
         "eventGroupingSettings: {aggregationKind: AlertPerResult}",
+    ),
+    entry(
+        "KQL0314",
+        "A scheduled rule without one of the keys that it must have.",
+        "The rule could not be deployed.",
+        "kind: Scheduled\nqueryFrequency: 1h",
+        "kind: Scheduled\nqueryFrequency: 1h\nqueryPeriod: 1h",
+    ),
+    entry(
+        "KQL0315",
+        "A version that is no number with dots.",
+        "A changed rule is told from the one before by it.",
+        "version: new",
+        "version: 1.0.1",
+    ),
+    entry(
+        "KQL0316",
+        "An id that another rule has, too.",
+        "Of two rules with one id a workspace keeps one.",
+        "id: 11111111-2222-3333-4444-555555555555   # copied with the rule",
+        "id: 66666666-7777-8888-9999-000000000000",
     ),
     entry(
         "KQL0321",

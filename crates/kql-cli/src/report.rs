@@ -61,3 +61,17 @@ pub fn render(path: &str, text: &str, diagnostics: &[Diagnostic]) -> String {
     let shown = diagnostics.iter().map(|diagnostic| render_diagnostic(diagnostic, diagnostic.span, path, text, colour));
     shown.map(|diagnostic| diagnostic + "\n").collect()
 }
+
+/// How many files that hold no rule are named.
+const NAMED: usize = 8;
+
+/// What was found among the rules of folders and is none, on one line each; `None` where there is nothing.
+pub fn others<'d>(found: impl Iterator<Item = (&'d str, &'d Diagnostic)>) -> Option<String> {
+    let shown: Vec<String> = found.map(|(path, other)| format!("note: {path}: {}", other.message)).collect();
+    let more = shown.len().saturating_sub(NAMED);
+    let mut lines: Vec<String> = shown.into_iter().take(NAMED).collect();
+    if more > 0 {
+        lines.push(format!("note: {more} more are no rules; `kql check --format json` names them all"));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

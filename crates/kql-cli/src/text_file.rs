@@ -35,7 +35,7 @@ impl Encoding {
             Encoding::Utf16LittleEndian => u16::from_le_bytes,
             Encoding::Utf16BigEndian => u16::from_be_bytes,
         };
-        if bytes.len() % 2 != 0 {
+        if !bytes.len().is_multiple_of(2) {
             return None;
         }
         let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| Some(decode(pair.try_into().ok()?)));

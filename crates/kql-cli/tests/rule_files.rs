@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{answer, kql};
+use crate::support::{answer, kql, kql_with_input};
 
 /// A scheduled rule as Azure-Sentinel lays it out.
 const SCHEDULED: &str = "\
@@ -77,7 +77,8 @@ fn a_right_rule_is_right_in_every_form() {
     let yaml_detection =
         "displayName: Four\nqueryCondition:\n  queryText: |\n    EmailEvents\n    | take 4\nschedule: {period: '0'}\n";
     let windows: Vec<u8> = "\u{feff}EmailEvents\r\n| take 5\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let crlf = format!("\u{feff}{}", SCHEDULED.replace("  | where", "\t\n  | where").replace('\n', "\r\n"));
+    let other = SCHEDULED.replace("11111111", "22222222");
+    let crlf = format!("\u{feff}{}", other.replace("  | where", "\t\n  | where").replace('\n', "\r\n"));
     let files = [
         ("a.yaml", SCHEDULED),
         ("b/marked.yml", &crlf),
@@ -174,7 +175,10 @@ fn what_is_wrong_is_shown_in_the_rule() {
 #[test]
 fn nothing_is_skipped_silently() {
     let files = [
-        ("broken.json", "{\"properties\": "),
+        ("broken.json", "{\"query\": "),
+        ("commented.json", "// why\n{\"a\": 1}"),
+        ("workflow.yml", "name: CI\non: [push]\njobs: {}\n"),
+        ("values.yaml", "- 1\n"),
         ("data.json", "[{\"a\": 1}]"),
         ("no-query.yaml", "name: x\nseverity: Low\n"),
         (
@@ -186,18 +190,13 @@ fn nothing_is_skipped_silently() {
         ),
         ("tabs.yaml", "tactics:\n\t- Impact\nquery: EmailEvents\n"),
     ];
-    insta::assert_snapshot!(checked(folder(&files).path()), @r##"
+    insta::assert_snapshot!(checked(folder(&files).path()), @r#"
     exit code 2
     error[KQL0301]: this is not valid JSON: a value must stand here
-     --> DIR/broken.json:1:15
+     --> DIR/broken.json:1:10
       |
-    1 | {"properties": 
-      |               ^
-    note[KQL0302]: the file holds no rule
-     --> DIR/data.json:1:1
-      |
-    1 | [{"a": 1}]
-      | ^
+    1 | {"query": 
+      |          ^
     error[KQL0303]: the rule has no `query`
      --> DIR/no-query.yaml:1:1
       |
@@ -212,11 +211,6 @@ fn nothing_is_skipped_silently() {
       |                                                                       ^^^^^^
       |
       = help: did you mean `Subject`?
-    note[KQL0303]: rules of the kind Fusion have no query
-     --> DIR/pack.json:2:3
-      |
-    2 |   {"type": "Microsoft.SecurityInsights/alertRules", "kind": "Fusion", "properties": {"enabled": true}},
-      |   ^
     error[KQL0303]: the rule has no `query`
      --> DIR/pack.json:3:3
       |
@@ -229,6 +223,58 @@ fn nothing_is_skipped_silently() {
       |     ^
       |
       = help: YAML is indented with spaces, never with tabs
-    6 queries: 5 errors, 0 warnings
-    "##);
+    note: DIR/commented.json: JSON that cannot be read, not a rule
+    note: DIR/data.json: other JSON, not a rule
+    note: DIR/pack.json: a rule of the kind Fusion, which has no query
+    note: DIR/values.yaml: other YAML, not a rule
+    note: DIR/workflow.yml: other YAML, not a rule
+    5 queries: 5 errors, 0 warnings
+    "#);
+}
+
+/// Files as repositories of rules have them: rules of all kinds in nested folders, with byte order marks, carriage
+/// returns and tabs; beside them parsers, a workbook and a playbook.
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_repository");
+
+#[test]
+fn a_repository_has_rules_and_other_files() {
+    insta::assert_snapshot!(checked(Path::new(REPOSITORY)), @r#"
+    exit code 2
+    error[KQL0304]: the rule's `query` is an expression that only a deployment resolves
+      --> DIR/Templates/portal.json:51:22
+       |
+    51 |             "query": "[concat('let w = \"', parameters('workspace'), '\"; SigninLogs')]"}},
+       |                      ^
+       |
+       = help: the parameter `workspace` has no `defaultValue`; export the deployed rule, or write the query itself
+    note: DIR/Detections/anom.yaml: a rule of the kind Anomaly, which has no query
+    note: DIR/Detections/fusion.yaml: a rule of the kind Fusion, which has no query
+    note: DIR/Detections/ml.yaml: a rule of the kind MLBehaviorAnalytics, which has no query
+    note: DIR/Detections/ms.yaml: a rule of the kind MicrosoftSecurityIncidentCreation, which has no query
+    note: DIR/Parsers/ASimDns.yaml: the stored function ASimDnsX, _ASim_Dns_X, not a rule
+    note: DIR/Parsers/imDns.yaml: the stored function imDns, _Im_Dns, not a rule
+    note: DIR/Parsers/sol.yaml: the stored function FooParser, not a rule
+    note: DIR/Playbooks/p.json: a template without rules
+    note: 2 more are no rules; `kql check --format json` names them all
+    15 queries: 1 error, 0 warnings
+    "#);
+}
+
+#[test]
+fn expressions_of_templates_are_put_in() {
+    let path = Path::new(REPOSITORY).join("Templates/portal.json");
+    let path = path.to_str().unwrap();
+    let row = r#"{"ResultType":"0","IPAddress":"203.0.113.7"}"#;
+    let output = kql_with_input(&["run", path, "-t", "SigninLogs=-", "--format", "ndjson"], row);
+    let alerts = String::from_utf8(output.stdout).unwrap();
+    let shown: Vec<String> = alerts
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|alert| format!("{} {} {}", alert["alertName"], alert["severity"], alert["rows"][0]["IPAddress"]))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    "Plain" "High" "203.0.113.7"
+    "By variable" "Low" "203.0.113.7"
+    "Concat" "Low" "203.0.113.7"
+    "#);
 }

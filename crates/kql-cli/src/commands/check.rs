@@ -1,12 +1,13 @@
 //! `kql check`: parses and binds queries without running them.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
 use kql_rules::{QueryText, Rule};
 use kql_semantics::{BindContext, Column, Tables};
-use kql_syntax::{Diagnostic, Severity};
+use kql_syntax::{Diagnostic, Severity, Span};
 use kql_types::ScalarType;
 
 use crate::arguments::CheckArguments;
@@ -33,8 +34,13 @@ pub struct Verdict {
 
 /// A file with the verdicts on its queries.
 pub struct CheckedFile {
+    pub path: String,
     pub text: String,
     pub verdicts: Vec<Verdict>,
+    /// Notes on what it holds that is no rule.
+    pub others: Vec<Diagnostic>,
+    /// The ids of its rules, with the verdict that belongs to each.
+    ids: Vec<(usize, String, Span)>,
 }
 
 /// Runs the command.
@@ -58,6 +64,7 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
             Err(error) => unreadable.push(error),
         }
     }
+    note_shared_ids(&mut checked, &levels);
     crate::output::verdicts::write(arguments.format, &checked)?;
     let is_bad = checked.iter().flat_map(|file| &file.verdicts).any(|verdict| !verdict.ok);
     finish(is_bad, &unreadable)
@@ -87,14 +94,33 @@ fn check_file(path: &Path, known: &Known<'_>) -> Result<CheckedFile> {
     let shown_path = path.display().to_string();
     let text = text_file::read(path)?;
     let file = kql_rules::read_file(&shown_path, &text);
+    let ids = file.rules.iter().enumerate().filter_map(|(at, rule)| Some((at, rule.id.clone()?, rule.id_span)));
+    let ids = ids.collect();
     let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, known)).collect();
     let diagnostics = known.levels.apply(file.diagnostics);
     if !diagnostics.is_empty() {
         let ok = !diagnostics.iter().any(is_error);
-        let path = shown_path;
+        let path = shown_path.clone();
         verdicts.push(Verdict { path, ok, syntax_ok: ok, columns: Vec::new(), diagnostics });
     }
-    Ok(CheckedFile { text, verdicts })
+    Ok(CheckedFile { path: shown_path, text, verdicts, others: file.others, ids })
+}
+
+/// Warns of rules whose id another rule before them has.
+fn note_shared_ids(files: &mut [CheckedFile], levels: &LintLevels) {
+    let mut first: HashMap<String, String> = HashMap::new();
+    for file in files {
+        for (verdict, id, span) in &file.ids {
+            let Some(other) = first.insert(id.to_lowercase(), file.path.clone()) else { continue };
+            let message = format!("the rule in {other} has the id `{id}`, too");
+            let wrong = Diagnostic::warning("KQL0316", message, *span).with_help("give each rule an id of its own");
+            if let Some(verdict) = file.verdicts.get_mut(*verdict) {
+                verdict.diagnostics.extend(levels.apply(vec![wrong]));
+                verdict.ok &= !verdict.diagnostics.iter().any(is_error);
+                verdict.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+            }
+        }
+    }
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

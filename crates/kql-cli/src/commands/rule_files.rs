@@ -55,6 +55,7 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
     }
     let (files, unreadable) = query_files(paths)?;
     let mut loaded = LoadedRules { rules: Vec::new(), is_bad: false, unreadable };
+    let mut others = Vec::new();
     for path in files {
         let shown = path.display().to_string();
         let text = match text_file::read(&path) {
@@ -69,6 +70,7 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
         let is_wrong = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         loaded.is_bad |= is_wrong || (file.rules.is_empty() && paths.contains(&path));
         eprint!("{}", report::render(&shown, &text, &found));
+        others.extend(file.others.into_iter().map(|other| (shown.clone(), other)));
         for rule in file.rules {
             // The query runs for all that.
             let doubts = levels.apply(rule.diagnostics.clone()).into_iter();
@@ -78,6 +80,9 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
                 loaded.rules.push(LoadedRule { path: shown.clone(), text: text.clone(), rule });
             }
         }
+    }
+    if let Some(others) = report::others(others.iter().map(|(path, other)| (path.as_str(), other))) {
+        eprintln!("{others}");
     }
     Ok(loaded)
 }

@@ -23,6 +23,15 @@ pub fn write(format: CheckFormat, files: &[CheckedFile]) -> Result<()> {
             for (file, verdict) in verdicts(files) {
                 writeln!(out, "{}", json_line(&file.text, verdict))?;
             }
+            for file in files.iter().filter(|file| !file.others.is_empty()) {
+                let diagnostics: Vec<Value> =
+                    file.others.iter().map(|other| json_diagnostic(&file.text, other)).collect();
+                let columns: [Value; 0] = [];
+                let line = json!({
+                    "path": file.path, "ok": true, "syntax_ok": true, "columns": columns, "diagnostics": diagnostics,
+                });
+                writeln!(out, "{line}")?;
+            }
         }
         CheckFormat::Sarif => writeln!(out, "{}", serde_json::to_string_pretty(&sarif(files))?)?,
         CheckFormat::Github => write_github(&mut out, files)?,
@@ -42,6 +51,10 @@ fn write_human(out: &mut impl Write, files: &[CheckedFile]) -> Result<()> {
         warnings += verdict.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
         out.write_all(report::render(&verdict.path, &file.text, &verdict.diagnostics).as_bytes())?;
     }
+    let others = files.iter().flat_map(|file| file.others.iter().map(|other| (file.path.as_str(), other)));
+    if let Some(others) = report::others(others) {
+        writeln!(out, "{others}")?;
+    }
     let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     writeln!(
         out,
@@ -58,17 +71,19 @@ fn json_line(text: &str, verdict: &Verdict) -> Value {
     let columns = verdict.columns.iter().map(|(name, scalar_type)| {
         json!({"name": name, "type": scalar_type.map_or("unknown", |scalar_type| scalar_type.name())})
     });
-    let diagnostics = verdict.diagnostics.iter().map(|diagnostic| {
-        let (line, column) = line_column(text, diagnostic.span.start);
-        json!({
-            "severity": severity(diagnostic), "code": diagnostic.code, "message": message(diagnostic),
-            "line": line, "column": column,
-            "start": diagnostic.span.start, "length": diagnostic.span.end - diagnostic.span.start,
-        })
-    });
+    let diagnostics = verdict.diagnostics.iter().map(|diagnostic| json_diagnostic(text, diagnostic));
     json!({
         "path": verdict.path, "ok": verdict.ok, "syntax_ok": verdict.syntax_ok,
         "columns": columns.collect::<Vec<_>>(), "diagnostics": diagnostics.collect::<Vec<_>>(),
+    })
+}
+
+fn json_diagnostic(text: &str, diagnostic: &Diagnostic) -> Value {
+    let (line, column) = line_column(text, diagnostic.span.start);
+    json!({
+        "severity": severity(diagnostic), "code": diagnostic.code, "message": message(diagnostic),
+        "line": line, "column": column,
+        "start": diagnostic.span.start, "length": diagnostic.span.end - diagnostic.span.start,
     })
 }
 

@@ -1,6 +1,7 @@
 //! YAML and JSON as one tree with places: what rules are read from.
 
 mod json;
+pub(crate) mod template;
 mod yaml;
 
 use kql_syntax::{Diagnostic, Span};
@@ -24,6 +25,8 @@ pub(crate) enum Content {
     Number(String),
     Text(String),
     List(Vec<Node>),
+    /// An expression of a template that the file does not resolve, with the reason.
+    Unresolved(String),
     /// In the order of the file.
     Mapping(Vec<(Node, Node)>),
 }
@@ -79,7 +82,7 @@ impl Node {
     /// The value as JSON; keys that are no text become text.
     pub fn to_json(&self) -> Value {
         match &self.content {
-            Content::Null => Value::Null,
+            Content::Null | Content::Unresolved(_) => Value::Null,
             Content::Bool(value) => Value::from(*value),
             Content::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())),
             Content::Text(text) => Value::from(text.as_str()),
@@ -109,7 +112,10 @@ impl<'c> Document<'c> {
     /// # Errors
     /// What is neither, with its place.
     pub fn read(is_json: bool, contents: &'c str) -> Result<Document<'c>, Diagnostic> {
-        let roots = if is_json { vec![json::parse(contents)?] } else { yaml::documents(contents)? };
+        let mut roots = if is_json { vec![json::parse(contents)?] } else { yaml::documents(contents)? };
+        if roots.first().is_some_and(template::is_template) {
+            roots = roots.into_iter().map(template::resolved).collect();
+        }
         Ok(Document { contents, is_json, roots })
     }
 
@@ -125,8 +131,13 @@ impl<'c> Document<'c> {
     pub fn query_text(&self, node: &Node) -> Option<QueryText> {
         let text = node.text()?;
         if self.is_json {
-            let (text, offsets) = json::text_with_offsets(self.contents, node.span.start)?;
-            return Some(QueryText::with_offsets(text, offsets));
+            let (written, offsets) = json::text_with_offsets(self.contents, node.span.start)?;
+            if written != text {
+                // What a template's expression puts together is shown at the expression.
+                let expression = QueryText::part_of_file(self.contents, node.span.range());
+                return Some(expression.replacing(&[(0..node.span.range().len(), text)]));
+            }
+            return Some(QueryText::with_offsets(written, offsets));
         }
         Some(QueryText::in_scalar(text.to_owned(), self.contents, node.span.start))
     }

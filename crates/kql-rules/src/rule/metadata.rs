@@ -2,13 +2,14 @@
 
 use kql_syntax::{Diagnostic, Span};
 
+use super::attack::WrongTechnique;
 use super::columns::column;
 use super::find::is_blank;
 use super::{
     AlertOverrides, AlertSeverity, ColumnName, EntityMapping, EventGrouping, Rule, RuleKind, Trigger, TriggerOperator,
-    duration, vocabulary,
+    attack, duration, entities,
 };
-use crate::document::{Document, Node};
+use crate::document::{Content, Document, Node};
 
 const MINUTE: i64 = 60 * 10_000_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -82,12 +83,16 @@ impl<'n> Fields<'n> {
         if self.shape == Shape::Flat {
             rule.name = self.text(&["name", "displayName"]);
         }
-        rule.id = self.text(if self.shape == Shape::Resource { &["name", "id"] } else { &["id", "detectorId"] });
+        let id: &[&str] = if self.shape == Shape::Resource { &["name", "id"] } else { &["id", "detectorId"] };
+        rule.id = self.text(id);
+        rule.id_span = self.get(id).map_or_else(Span::default, |node| self.place(node));
         rule.description = self.text(&["description"]);
         self.kind(rule);
         self.severity(rule);
         self.classification(rule);
         self.schedule(rule);
+        self.required(rule);
+        self.version(rule);
         self.entities(rule);
         self.alerts(rule);
     }
@@ -118,6 +123,30 @@ impl<'n> Fields<'n> {
         };
     }
 
+    /// What a rule that says that it is scheduled must say.
+    fn required(&self, rule: &mut Rule) {
+        let Some(kind) = self.get(&["kind"]) else { return };
+        if self.shape != Shape::Flat || rule.kind != RuleKind::Scheduled {
+            return;
+        }
+        for key in ["severity", "queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"] {
+            if self.get(&[key]).is_none() {
+                let message = format!("a scheduled rule has a `{key}`");
+                self.doubtful(rule, "KQL0314", kind, message, "Sentinel takes none without it");
+            }
+        }
+    }
+
+    fn version(&self, rule: &mut Rule) {
+        let Some(node) = self.get(&["version"]).filter(|_| self.shape == Shape::Flat) else { return };
+        let given = node.scalar().unwrap_or_default();
+        let number = given.split(['-', '+']).next().unwrap_or("");
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !number.split('.').all(is_number) {
+            self.doubtful(rule, "KQL0315", node, format!("`{given}` is no version"), "a version is such as 1.0.0");
+        }
+    }
+
     fn severity(&self, rule: &mut Rule) {
         let Some(node) = self.get(&["severity"]) else { return };
         let given = node.scalar().unwrap_or_default();
@@ -130,15 +159,12 @@ impl<'n> Fields<'n> {
 
     fn classification(&self, rule: &mut Rule) {
         for (node, text) in self.words(&["tactics", "category"], "tactics") {
-            match vocabulary::tactic(&text) {
+            match attack::tactic(&text) {
                 Some(tactic) => rule.tactics.push(tactic.to_owned()),
                 None => {
                     // Defender has categories beside the tactics.
                     if self.shape != Shape::Detection {
-                        let help = match vocabulary::near_tactic(&text) {
-                            Some(near) => format!("did you mean `{near}`?"),
-                            None => "a tactic is one of ATT&CK's, without spaces, such as InitialAccess".to_owned(),
-                        };
+                        let help = attack::tactic_help(&text);
                         self.doubtful(rule, "KQL0308", node, format!("`{text}` is no tactic of ATT&CK"), &help);
                     }
                     rule.tactics.push(text);
@@ -148,9 +174,15 @@ impl<'n> Fields<'n> {
         let keys = ["relevantTechniques", "techniques", "mitreTechniques"];
         let subordinate = self.words(&["subTechniques"], "");
         for (node, text) in self.words(&keys, "techniques").into_iter().chain(subordinate) {
-            if !vocabulary::is_technique(&text) {
-                let message = format!("`{text}` is no id of a technique");
-                self.doubtful(rule, "KQL0309", node, message, "an id is such as T1566, or T1566.001");
+            if let Err(wrong) = attack::technique(&text) {
+                let (message, help) = match wrong {
+                    WrongTechnique::Form => ("is no id of a technique", "an id is such as T1566, or T1566.001"),
+                    WrongTechnique::Unknown => ("is no technique of ATT&CK", "attack.mitre.org lists the techniques"),
+                    WrongTechnique::UnknownPart => {
+                        ("is no sub-technique of ATT&CK", "attack.mitre.org lists those of each technique")
+                    }
+                };
+                self.doubtful(rule, "KQL0309", node, format!("`{text}` {message}"), help);
             }
             if !rule.techniques.contains(&text) {
                 rule.techniques.push(text);
@@ -305,16 +337,26 @@ impl<'n> Fields<'n> {
         }
         for mapping in self.get(&["entityMappings"]).map_or(&[][..], Node::items) {
             let entity_type = mapping.get("entityType").and_then(Node::scalar).unwrap_or_default();
-            if let Some(node) = mapping.get("entityType").filter(|_| !vocabulary::is_entity(&entity_type)) {
+            if let Some(node) =
+                mapping.get("entityType").filter(|node| node.scalar().is_some() && !entities::is_entity(&entity_type))
+            {
                 let message = format!("`{entity_type}` is no type of entity");
-                self.doubtful(rule, "KQL0312", node, message, "types are such as Account, Host, IP, URL, FileHash");
+                self.doubtful(rule, "KQL0312", node, message, &entities::entity_help(&entity_type));
             }
             let mut fields = Vec::new();
             for field in mapping.get("fieldMappings").map_or(&[][..], Node::items) {
                 let identifier = field.get("identifier").and_then(Node::scalar).unwrap_or_default();
-                match self.column(field.get("columnName")) {
-                    Some(column) => fields.push((identifier, column)),
-                    None => {
+                if let Some(node) = field.get("identifier")
+                    && let Some(help) = entities::identifier_help(&entity_type, &identifier)
+                {
+                    let message = format!("`{identifier}` identifies no {entity_type}");
+                    self.doubtful(rule, "KQL0312", node, message, &help);
+                }
+                match (self.column(field.get("columnName")), field.get("columnName").map(|node| &node.content)) {
+                    (Some(column), _) => fields.push((identifier, column)),
+                    // What a template's deployment puts in is not known here.
+                    (None, Some(Content::Unresolved(_))) => {}
+                    (None, _) => {
                         let message = "this mapping of an entity names no column".to_owned();
                         self.doubtful(rule, "KQL0312", field, message, "write `columnName: COLUMN`");
                     }

@@ -1,10 +1,11 @@
 //! A rule as its file gives it.
 
+mod attack;
 mod columns;
 mod duration;
+mod entities;
 mod find;
 mod metadata;
-mod vocabulary;
 
 use indexmap::IndexMap;
 use kql_syntax::{Diagnostic, Severity, Span};
@@ -18,6 +19,8 @@ pub use columns::filled;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub id: Option<String>,
+    /// Where the file says the id.
+    pub id_span: Span,
     pub name: Option<String>,
     pub description: Option<String>,
     pub kind: RuleKind,
@@ -162,6 +165,7 @@ impl Rule {
     fn of_query(query: QueryText) -> Rule {
         Rule {
             id: None,
+            id_span: Span::default(),
             name: None,
             description: None,
             kind: RuleKind::Hunting,
@@ -188,7 +192,31 @@ pub struct RuleFile {
     pub rules: Vec<Rule>,
     /// What is wrong with the file beside its rules: that it cannot be read, or that a rule in it has no query.
     pub diagnostics: Vec<Diagnostic>,
+    /// Notes on what the file holds beside rules, or instead of them: stored functions, a workbook.
+    pub others: Vec<Diagnostic>,
 }
+
+impl RuleFile {
+    /// Notes that the file holds stored functions, or what is wrong with them.
+    fn holds_functions(&mut self, functions: Result<Vec<String>, Diagnostic>) {
+        match functions {
+            Ok(mut names) => {
+                names.dedup();
+                self.holds(format!("the stored function {}, not a rule", names.join(", ")), Span::default());
+            }
+            Err(wrong) => self.diagnostics.push(wrong),
+        }
+    }
+
+    /// Notes that the file holds something that is no rule, and where.
+    fn holds(&mut self, what: impl Into<String>, at: Span) {
+        let note = Diagnostic::error(NO_RULE, what, at);
+        self.others.push(Diagnostic { severity: Severity::Hint, ..note });
+    }
+}
+
+/// The code of what is no rule.
+const NO_RULE: &str = "KQL0302";
 
 /// Reads all rules of a file: `.yaml`, `.yml` and `.json` hold rules, any other file is one query. A rule that cannot
 /// be read does not keep the others from it.
@@ -198,7 +226,12 @@ pub fn read_file(path: &str, contents: &str) -> RuleFile {
     if is("json") || is("yaml") || is("yml") {
         return find::rules(contents, is("json"));
     }
-    RuleFile { rules: vec![Rule::of_query(QueryText::whole_file(contents))], diagnostics: Vec::new() }
+    let mut file = RuleFile::default();
+    match crate::workspace::declared_functions(path, contents) {
+        Some(functions) => file.holds_functions(functions),
+        None => file.rules.push(Rule::of_query(QueryText::whole_file(contents))),
+    }
+    file
 }
 
 /// Reads the rules of a file that must be right as a whole.
@@ -208,7 +241,7 @@ pub fn read_file(path: &str, contents: &str) -> RuleFile {
 pub fn read(path: &str, contents: &str) -> Result<Vec<Rule>, Diagnostic> {
     let file = read_file(path, contents);
     let is_wrong = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error || file.rules.is_empty();
-    match file.diagnostics.iter().find(|diagnostic| is_wrong(diagnostic)) {
+    match file.diagnostics.iter().chain(&file.others).find(|diagnostic| is_wrong(diagnostic)) {
         Some(wrong) => Err(Diagnostic { severity: Severity::Error, ..wrong.clone() }),
         None => Ok(file.rules),
     }
@@ -269,7 +302,7 @@ mod tests {
     fn what_is_wrong_is_named_with_its_place() {
         insta::assert_snapshot!(wrong("name: x\n"), @"KQL0303 the rule has no `query` at 0");
         insta::assert_snapshot!(wrong("name: x\nquery: [1]\n"), @"KQL0304 the rule's `query` is not text at 15");
-        insta::assert_snapshot!(wrong("- 1\n"), @"KQL0302 a rule is a mapping with a `query` key at 0");
-        insta::assert_snapshot!(wrong(""), @"KQL0302 the file holds no rule at 0");
+        insta::assert_snapshot!(wrong("- 1\n"), @"KQL0302 other YAML, not a rule at 0");
+        insta::assert_snapshot!(wrong(""), @"KQL0302 an empty file, not a rule at 0");
     }
 }

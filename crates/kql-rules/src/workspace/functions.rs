@@ -27,6 +27,22 @@ pub(super) fn texts(path: &str, contents: &str) -> Result<Vec<(String, QueryText
     Ok(vec![(name.to_owned(), let_statement(name, "()", QueryText::whole_file(contents), 0))])
 }
 
+/// The names of the functions of a file that says that it holds nothing else: commands, or `let` functions alone.
+/// `None` for another, which may be a query.
+pub(crate) fn declared(path: &str, contents: &str) -> Option<Result<Vec<String>, Diagnostic>> {
+    let is_other = commands(contents).is_empty() && let_functions(contents).is_empty();
+    (!is_other).then(|| names(texts(path, contents)?))
+}
+
+/// The names of the functions of a parser's YAML.
+pub(crate) fn of_parser(contents: &str) -> Result<Vec<String>, Diagnostic> {
+    names(parser_yaml::texts(contents)?)
+}
+
+fn names(texts: Vec<(String, QueryText)>) -> Result<Vec<String>, Diagnostic> {
+    texts.into_iter().map(|(name, text)| parsed(&text).map(|_| name)).collect()
+}
+
 /// The statement that declares a function with this body.
 pub(super) fn let_statement(name: &str, parameters: &str, body: QueryText, place: usize) -> QueryText {
     body.between(&format!("let {} = {parameters} {{\n", quoted(name)), "\n};", place)

@@ -4,6 +4,7 @@ mod functions;
 mod parser_yaml;
 mod watchlists;
 
+pub(crate) use functions::{declared as declared_functions, of_parser as parser_functions};
 pub use watchlists::WRONG_WATCHLIST;
 
 use std::collections::BTreeMap;
