@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compression::Compression;
 use crate::csv::sniff_delimiter;
+use crate::event_log;
 use crate::json::{skip_value, skip_whitespace};
 
 /// How the rows of a file are written.
@@ -23,7 +24,7 @@ pub(crate) enum ColumnarFormat {
     Arrow,
 }
 
-/// A text format.
+/// A format that this crate reads by itself, record after record: texts, and files that are like them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextFormat {
     /// One JSON object a line.
@@ -32,10 +33,14 @@ pub enum TextFormat {
     Json,
     /// Rows of fields, the first row names the columns.
     Csv { delimiter: u8 },
+    /// Avro object container files.
+    Avro,
+    /// Windows event logs.
+    EventLog,
 }
 
 /// The extensions that tell a format, for messages.
-pub(crate) const EXTENSIONS: &str = ".ndjson, .jsonl, .json, .csv, .tsv, .parquet or .arrow";
+pub(crate) const EXTENSIONS: &str = ".ndjson, .jsonl, .json, .csv, .tsv, .parquet, .arrow, .avro or .evtx";
 
 /// The bytes that are enough to tell a format.
 pub(crate) const SNIFF_BYTES: u64 = 64 * 1024;
@@ -68,6 +73,8 @@ impl NamedFormat {
             "json" => Format::Text(TextFormat::Json),
             "csv" => Format::Text(TextFormat::Csv { delimiter: b',' }),
             "tsv" | "tab" => Format::Text(TextFormat::Csv { delimiter: b'\t' }),
+            "avro" => Format::Text(TextFormat::Avro),
+            "evtx" => Format::Text(TextFormat::EventLog),
             "parquet" | "pq" => Format::Columnar(ColumnarFormat::Parquet),
             "arrow" | "arrows" | "feather" | "ipc" => Format::Columnar(ColumnarFormat::Arrow),
             _ => return NamedFormat { stem, format: None, compression },
@@ -88,6 +95,12 @@ pub(crate) fn sniff(start: &[u8], is_whole: bool) -> Format {
     }
     if start.starts_with(b"ARROW1") {
         return Format::Columnar(ColumnarFormat::Arrow);
+    }
+    if start.starts_with(b"Obj\x01") {
+        return Format::Text(TextFormat::Avro);
+    }
+    if start.starts_with(event_log::MAGIC) {
+        return Format::Text(TextFormat::EventLog);
     }
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let at = skip_whitespace(start, 0);

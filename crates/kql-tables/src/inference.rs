@@ -120,7 +120,14 @@ impl Inference {
                 let _ = self.document(text, start);
             }
             TextFormat::Csv { delimiter } => self.csv(delimiter, text, start, is_whole),
+            // What these files tell of their columns is not to be guessed.
+            TextFormat::Avro | TextFormat::EventLog => {}
         }
+    }
+
+    /// Takes a column of the type that the file tells.
+    pub(crate) fn told(&mut self, name: &str, scalar_type: ScalarType) {
+        self.tell(name, |seen| seen.told = Some(scalar_type));
     }
 
     /// The columns, in the order in which they were first seen.

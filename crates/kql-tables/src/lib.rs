@@ -6,6 +6,7 @@
 //!
 //! This crate knows DataFusion, but no KQL text.
 
+mod avro;
 mod columnar;
 mod columns;
 mod compression;
@@ -13,6 +14,7 @@ mod csv;
 mod definition;
 mod encoding;
 mod error;
+mod event_log;
 mod external;
 mod files;
 mod folders;

@@ -5,13 +5,16 @@ use crate::csv::names_without_header;
 use crate::format::{SNIFF_BYTES, TextFormat};
 use crate::inference::Inference;
 use crate::text_scan::Source;
-use crate::{TableError, peek};
+use crate::{TableError, avro, event_log, peek};
 use kql_types::Schema;
 
 /// A large file of lines is looked at in so many pieces.
 const SAMPLE_PIECES: u64 = 8;
 /// At least this much of each file is looked at, in bytes.
 const MIN_FILE_SAMPLE: u64 = 64 * 1024;
+
+/// The header of an Avro file, with its schema, is shorter than this, in bytes.
+const AVRO_HEADER_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The names of the fields of CSV files without a header row, by the first file that has a row.
 pub(crate) fn field_names(
@@ -33,9 +36,27 @@ pub(crate) fn sample(
     sources: &[Source],
     format: TextFormat,
     budget: u64,
+    known: Option<&Schema>,
     field_names: Option<Vec<String>>,
 ) -> Result<Inference, TableError> {
     let mut inference = Inference::of_fields(field_names);
+    match format {
+        TextFormat::Avro => {
+            for source in sources.iter().filter(|source| source.size() > 0) {
+                let start = peek::start(source, AVRO_HEADER_BYTES)?;
+                let columns = avro::columns(start, known).map_err(|error| TableError::new(source.path(), error))?;
+                columns.iter().for_each(|(name, scalar_type)| inference.told(name, *scalar_type));
+            }
+            return Ok(inference);
+        }
+        TextFormat::EventLog => {
+            if known.is_none() {
+                event_log::columns().iter().for_each(|(name, scalar_type)| inference.told(name, scalar_type));
+            }
+            return Ok(inference);
+        }
+        TextFormat::Ndjson | TextFormat::Json | TextFormat::Csv { .. } => {}
+    }
     let share = (budget / (sources.len().max(1) as u64)).max(MIN_FILE_SAMPLE);
     let total: u64 = sources.iter().map(Source::size).sum();
     let mut left = budget;

@@ -168,7 +168,7 @@ fn open_text(
         .collect();
     let budget = if known.is_some() { KNOWN_TABLE_SAMPLE.min(options.sample_bytes) } else { options.sample_bytes };
     let field_names = field_names(&sources, format, options.schemas.get(name), options.is_headless)?;
-    let inference = sample(&sources, format, budget, field_names.clone())?;
+    let inference = sample(&sources, format, budget, known.as_ref(), field_names.clone())?;
     let folder_columns = folders::columns_of(&sources, known.as_ref());
     for column in inference.columns().chain(folder_columns.iter().cloned()) {
         match columns.iter_mut().find(|other| other.name == column.name) {

@@ -16,8 +16,8 @@ use datafusion::arrow::datatypes::{
 use datafusion::arrow::error::ArrowError;
 use kql_types::{ScalarType, Value, text, ticks};
 
-use super::nested;
 use super::types::scalar_type;
+use super::{nested, variant};
 use crate::columns::{epoch_time, epoch_time_of_real, parse_declared_time};
 use crate::json::{skip_value, skip_whitespace};
 
@@ -52,6 +52,7 @@ pub(crate) fn convert(array: &ArrayRef, target: ScalarType) -> Result<ArrayRef, 
             let nanoseconds = cast_with_options(&times, &D::Int64, &EXACT)?;
             Ok(Arc::new(nanoseconds.as_primitive::<Int64Type>().unary::<_, Int64Type>(|value| value.div_euclid(100))))
         }
+        (D::Struct(fields), ScalarType::Dynamic) if variant::is_variant(fields) => variant::to_json(array),
         (source, ScalarType::Dynamic) if source.is_nested() => nested::to_json(array),
         (source, ScalarType::DateTime) if source.is_integer() => {
             let numbers = cast_with_options(array, &D::Int64, &EXACT)?;

@@ -12,7 +12,9 @@ mod open;
 mod provider;
 mod pruning;
 mod types;
+mod variant;
 
-pub(crate) use convert::convert;
+pub(crate) use convert::{convert, convert_or_null};
 pub use exec::{Conversion, ConvertExec, ConvertSpec};
 pub(crate) use open::{open_columnar, open_columnar_bytes};
+pub(crate) use types::scalar_type;

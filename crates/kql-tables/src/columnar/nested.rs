@@ -10,6 +10,7 @@ use kql_types::{ScalarType, text};
 
 use super::convert::convert;
 use super::types::scalar_type;
+use super::variant;
 
 /// How deep a nested type may be.
 const MAX_DEPTH: usize = 64;
@@ -34,6 +35,8 @@ pub(crate) fn to_json(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 /// Writes the values of one array; its children are prepared once.
 enum Writer {
     Scalar(ArrayRef, ScalarType),
+    /// Texts that are JSON already.
+    Json(ArrayRef),
     /// The array for its nulls and offsets, and its elements.
     List(ArrayRef, Vec<(usize, usize)>, Box<Writer>),
     /// Each field with its key, quoted.
@@ -48,6 +51,7 @@ impl Writer {
             return Err(ArrowError::CastError("a type nested too deeply".to_owned()));
         }
         match array.data_type() {
+            DataType::Struct(fields) if variant::is_variant(fields) => Ok(Writer::Json(variant::to_json(array)?)),
             DataType::Struct(_) => {
                 let fields = array.as_struct();
                 let mut writers = Vec::with_capacity(fields.num_columns());
@@ -98,6 +102,8 @@ impl Writer {
         };
         match self {
             Writer::Scalar(array, scalar_type) => write_scalar(array, *scalar_type, row, json),
+            Writer::Json(texts) if texts.is_null(row) => json.push_str("null"),
+            Writer::Json(texts) => json.push_str(texts.as_string_view().value(row)),
             Writer::List(array, ..) | Writer::Struct(array, _) | Writer::Map(array, ..) if array.is_null(row) => {
                 json.push_str("null");
             }

@@ -43,6 +43,12 @@ pub(crate) trait RecordDecoder: Send + Sync {
     fn decode(&mut self, batch: &mut BatchBuilder) -> Result<bool, RecordError>;
 }
 
+/// Takes the batches of one file whose format has batches of its own.
+pub(crate) trait BatchDecoder: Send + Sync {
+    /// The next batch of these columns; `None` when there is none.
+    fn decode(&mut self, schema: &SchemaRef, report: &ScanReport) -> Result<Option<RecordBatch>, String>;
+}
+
 /// Builds a batch of the wanted columns from records of one chunk.
 pub(crate) struct BatchBuilder {
     schema: SchemaRef,

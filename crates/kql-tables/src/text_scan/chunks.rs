@@ -86,6 +86,11 @@ impl FileBytes {
         }
     }
 
+    /// All of the file, as it is decompressed.
+    pub(crate) async fn bytes(&self) -> Result<Bytes> {
+        self.read(0, self.size).await
+    }
+
     /// All of the file as one chunk.
     pub(crate) async fn whole(&self) -> Result<Chunk> {
         let bytes = self.read(0, self.size).await?;

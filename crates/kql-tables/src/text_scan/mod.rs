@@ -12,7 +12,7 @@ mod reader;
 mod report;
 mod spec;
 
-pub(crate) use batch::{BatchBuilder, RecordDecoder, RecordError};
+pub(crate) use batch::{BatchBuilder, BatchDecoder, RecordDecoder, RecordError};
 pub use exec::TextScanExec;
 pub(crate) use provider::TextTable;
 pub use report::ScanReport;

@@ -10,8 +10,10 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 
 use super::chunks::{Chunk, FileBytes, LineChunks};
-use super::{BatchBuilder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
+use super::{BatchBuilder, BatchDecoder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
+use crate::avro::AvroDecoder;
 use crate::csv::CsvDecoder;
+use crate::event_log::EventLogDecoder;
 use crate::format::TextFormat;
 use crate::json::RowScanner;
 use crate::json_document::DocumentDecoder;
@@ -34,6 +36,8 @@ pub(crate) struct PartitionReader {
     wanted: usize,
     file: Option<OpenPart>,
     chunk: Option<OpenChunk>,
+    /// The batches of the open part, where its format has such.
+    batches: Option<Box<dyn BatchDecoder>>,
 }
 
 /// The part that is being read.
@@ -77,6 +81,7 @@ impl PartitionReader {
             wanted: spec.limit.unwrap_or(usize::MAX),
             file: None,
             chunk: None,
+            batches: None,
             context,
             spec,
         }
@@ -120,6 +125,16 @@ impl PartitionReader {
                     self.wanted = self.wanted.saturating_sub(batch.num_rows());
                     return self.with_folder_columns(batch).map(Some);
                 }
+            } else if let Some(batches) = &mut self.batches {
+                let path = self.file.as_ref().map_or("", |part| part.file().path());
+                let batch = batches.decode(&self.schema, &self.report);
+                let Some(batch) = batch.map_err(|error| TableError::new(path, error))? else {
+                    self.batches = None;
+                    continue;
+                };
+                let batch = batch.slice(0, batch.num_rows().min(self.wanted));
+                self.wanted = self.wanted.saturating_sub(batch.num_rows());
+                return self.with_folder_columns(batch).map(Some);
             } else if !self.open_chunk().await? {
                 return Ok(None);
             }
@@ -159,6 +174,12 @@ impl PartitionReader {
                 self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));
                 continue;
             }
+            if self.spec.format == TextFormat::Avro {
+                let decoder = AvroDecoder::new(file.bytes().await?, &self.spec.columns, self.spec.on_error);
+                self.batches = Some(Box::new(decoder.map_err(|error| TableError::new(file.path(), error))?));
+                self.file = Some(OpenPart::Whole(file));
+                return Ok(true);
+            }
             let chunk = file.whole().await?;
             self.file = Some(OpenPart::Whole(file));
             match self.whole_file_decoder(&chunk) {
@@ -181,13 +202,21 @@ impl PartitionReader {
             TextFormat::Json => {
                 Box::new(DocumentDecoder::new(self.scanner.clone(), self.names.clone(), bytes, chunk.start)?)
             }
-            TextFormat::Ndjson => Box::new(LineDecoder::new(self.scanner.clone(), bytes, chunk.start, chunk.end)),
+            TextFormat::EventLog => {
+                Box::new(EventLogDecoder::new(bytes.to_vec(), &self.spec.table, &self.spec.columns)?)
+            }
+            TextFormat::Ndjson | TextFormat::Avro => {
+                Box::new(LineDecoder::new(self.scanner.clone(), bytes, chunk.start, chunk.end))
+            }
         })
     }
 
     /// The error for a record of the open part.
     async fn failure(&self, offset: u64, error: RecordError) -> DataFusionError {
         match &self.file {
+            Some(part) if self.spec.format == TextFormat::EventLog => {
+                TableError::new(part.file().path(), error.message).into()
+            }
             Some(part) => part.file().error_at(offset.saturating_add(error.at as u64), &error.message).await,
             None => TableError::new(&self.spec.table, error.message).into(),
         }

@@ -6,11 +6,15 @@ mod support;
 #[cfg(test)]
 mod arrow_ipc;
 #[cfg(test)]
+mod avro;
+#[cfg(test)]
 mod csv;
 #[cfg(test)]
 mod definitions;
 #[cfg(test)]
 mod errors;
+#[cfg(test)]
+mod event_logs;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
@@ -19,6 +23,8 @@ mod json;
 mod ndjson;
 #[cfg(test)]
 mod parquet;
+#[cfg(test)]
+mod parquet_encodings;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
