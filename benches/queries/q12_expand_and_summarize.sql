@@ -1,3 +1,3 @@
-SELECT json_extract_string(policy, '$.displayName') AS Name, json_extract_string(policy, '$.result') AS Result, count(*) AS SignIns
-FROM SigninLogs, UNNEST(CAST(json_extract(ConditionalAccessPolicies, '$[*]') AS JSON[])) AS t(policy)
+SELECT policy.displayName AS Name, policy.result AS Result, count(*) AS SignIns
+FROM (SELECT unnest(from_json(ConditionalAccessPolicies, '[{"displayName":"VARCHAR","result":"VARCHAR"}]')) AS policy FROM SigninLogs)
 GROUP BY ALL ORDER BY SignIns DESC, Name, Result
