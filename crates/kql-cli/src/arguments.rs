@@ -282,7 +282,7 @@ pub struct QueryArguments {
 
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// A rule file (.yaml, .yml, .json), a query file (.kql, .csl), or the query itself
+    /// A rule file (.yaml, .yml, .json), a query file (.kql, .csl), a folder of them, or the query itself
     #[arg(value_name = "RULE|TEXT", required_unless_present = "file", conflicts_with = "file")]
     pub query: Option<String>,
     /// Read the query from a file, or from standard input with -

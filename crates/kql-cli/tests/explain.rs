@@ -270,7 +270,8 @@ fn tables_within_expressions_are_shown() {
         3      | project SenderFromDomain                                                    3          3 TIME
         3  | where SenderFromDomain in ((busy | where n > 4 | project SenderFromDo…         51         41 TIME
                the table of `toscalar`:
-        4      summarize min(n)                                                              9          1 TIME
+        1      (as computed before)                                                                     9
+        4      | summarize min(n)                                                            9          1 TIME
                      9 rows in 1 group
         4  | where UrlCount >= toscalar(busy | summarize min(n))                            41         27 TIME
     ");
@@ -292,6 +293,7 @@ fn json_says_the_same() {
       "name": "query",
       "path": "query",
       "result": null,
+      "rows": 0,
       "stages": [
         {
           "line": 1,

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use kql_engine::explain::{Why, tables_of};
 use kql_engine::{Engine, EngineOptions, QueryResult, RunOptions};
 use kql_samples::{SampleOptions, sample, sample_table};
-use kql_semantics::{BindContext, Tables};
+use kql_semantics::{BindContext, Expr, ExprKind, Relation, Tables};
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{TableOptions, TableSet};
-use kql_types::Schema;
+use kql_types::{ScalarType, Schema, Value};
 use tokio::runtime::Runtime;
 
 use crate::support::{NOW, repository, shared};
@@ -40,6 +41,8 @@ struct Tally {
     hit: usize,
     /// Which failed, by the message.
     failures: BTreeMap<String, Vec<String>>,
+    /// Which fail when they run stage by stage, or end with other rows.
+    explained_otherwise: Vec<String>,
     slowest: (Duration, String),
 }
 
@@ -69,17 +72,19 @@ fn every_query_that_binds_runs_on_rows_made_for_it() {
         all.bind += tally.bind;
         all.hit += tally.hit;
         all.slowest = all.slowest.max(tally.slowest);
+        all.explained_otherwise.extend(tally.explained_otherwise);
         for (message, ids) in tally.failures {
             all.failures.entry(message).or_default().extend(ids);
         }
     }
-    let Tally { bind, hit, failures, slowest } = all;
+    let Tally { bind, hit, failures, explained_otherwise, slowest } = all;
     let failed: usize = failures.values().map(Vec::len).sum();
     println!("{bind} queries bind, {} run, {hit} of them with rows; slowest: {slowest:?}", bind - failed);
     let report: Vec<String> =
         failures.iter().map(|(message, ids)| format!("{} × {message} {ids:?}", ids.len())).collect();
     println!("{}", report.join("\n"));
     assert!(failed <= FAILING, "{}", report.join("\n"));
+    println!("explained otherwise: {explained_otherwise:#?}");
     assert!(hit * 2 > bind, "rows made for a query should get through most of the queries: {hit} of {bind}");
 }
 
@@ -102,7 +107,10 @@ fn try_query(line: &str, engine: &Engine, runtime: &Runtime, folder: &Path, tall
     let took = (started.elapsed(), id.to_owned());
     tally.slowest = std::mem::take(&mut tally.slowest).max(took);
     match outcome {
-        Ok(rows) => tally.hit += usize::from(rows > 0),
+        Ok((rows, otherwise)) => {
+            tally.hit += usize::from(rows > 0);
+            tally.explained_otherwise.extend(otherwise.map(|what| format!("{id}: {what}")));
+        }
         Err(message) => tally.failures.entry(message).or_default().push(id.to_owned()),
     }
 }
@@ -159,8 +167,12 @@ fn function_result(name: &str) -> Option<Schema> {
     Some(columns.iter().map(|column| (column.name.clone(), column.scalar_type)).collect())
 }
 
-/// How many rows a query gives, or why it does not run.
-async fn run(engine: &Engine, query: &kql_syntax::tree::Query, tables: &TableSet) -> Result<usize, String> {
+/// How many rows a query gives, and what is otherwise when it runs stage by stage; or why it does not run.
+async fn run(
+    engine: &Engine,
+    query: &kql_syntax::tree::Query,
+    tables: &TableSet,
+) -> Result<(usize, Option<String>), String> {
     let context = BindContext::new(tables, NOW);
     let bound = engine.bind(query, &context, tables, RunOptions::default()).await.map_err(|error| error.to_string())?;
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
@@ -168,5 +180,26 @@ async fn run(engine: &Engine, query: &kql_syntax::tree::Query, tables: &TableSet
         return Err(problem.message.clone());
     }
     let results = engine.run_all(&bound.results, tables, RunOptions::default()).await;
-    Ok(results.map_err(|error| error.to_string())?.iter().map(QueryResult::row_count).sum())
+    let results = results.map_err(|error| error.to_string())?;
+    let rows = results.iter().map(QueryResult::row_count).sum();
+    let mut otherwise = None;
+    for (bound, result) in bound.results.iter().zip(&results) {
+        otherwise = otherwise.or(explained(engine, &bound.relation, tables, result.row_count()).await);
+    }
+    Ok((rows, otherwise))
+}
+
+/// What is otherwise when a plan runs stage by stage, all rows of its first table followed.
+async fn explained(engine: &Engine, relation: &Relation, tables: &TableSet, rows: usize) -> Option<String> {
+    let table = tables_of(relation).into_iter().next().unwrap_or_default();
+    let yes = ExprKind::Literal(Value::Bool(true));
+    let predicate = Expr { kind: yes, scalar_type: ScalarType::Bool, span: Default::default() };
+    let why = Why { table, columns: Vec::new(), predicate };
+    match engine.explain_stages(relation, tables, Some(&why)).await {
+        Err(error) => Some(error.to_string()),
+        Ok(explained) => {
+            let last = explained.pipeline.stages.last().map_or(0, |stage| stage.rows_out);
+            (last != rows).then(|| format!("{rows} rows, but {last} stage by stage"))
+        }
+    }
 }

@@ -9,6 +9,8 @@ mod corpus;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod plans;

@@ -20,9 +20,9 @@ use kql_types::Value;
 
 use crate::support::{Answer, answers, repository};
 
-struct Case {
-    name: String,
-    query: String,
+pub struct Case {
+    pub name: String,
+    pub query: String,
     expected: Vec<String>,
     /// As they stand in the file, where rows of any order may be in the order that reads best.
     written: Vec<String>,
@@ -30,9 +30,7 @@ struct Case {
 
 #[test]
 fn every_case_gives_what_it_says() {
-    let mut files = Vec::new();
-    gather(&repository().join("tests/suite"), &mut files);
-    files.sort();
+    let files = files();
     let update = std::env::var_os("UPDATE_SUITE").is_some();
     let mut failures = String::new();
     let mut count = 0;
@@ -70,6 +68,14 @@ fn every_case_gives_what_it_says() {
     assert!(failures.is_empty(), "{failures}");
 }
 
+/// The files of the suite, in order.
+pub fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    gather(&repository().join("tests/suite"), &mut files);
+    files.sort();
+    files
+}
+
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -81,7 +87,8 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn cases(text: &str) -> Vec<Case> {
+/// The cases of a file.
+pub fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("// --- ") {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use kql_engine::explain::Explained;
 use kql_engine::{Engine, EngineOptions, RunOptions};
 use kql_semantics::{BindContext, BoundResult, Relation, Tables};
 use kql_syntax::{Diagnostic, Severity};
@@ -76,6 +77,14 @@ pub fn answers(query: &str, wire: bool) -> Result<Vec<Answer>, Diagnostic> {
         Answer { name: name.clone(), columns: result.columns, rows }
     });
     Ok(named.collect())
+}
+
+/// A query stage by stage, each of its results.
+pub fn stages(query: &str) -> Result<Vec<Explained>, Diagnostic> {
+    let results = bound_results(query)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let explain = |result: &BoundResult| runtime.block_on(ENGINE.explain_stages(&result.relation, &NoTables, None));
+    results.iter().map(|result| explain(result).map_err(|error| error.diagnostic())).collect()
 }
 
 /// The plan of a query as text: lowered, optimised, physical.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kql_syntax::Span;
 
-use crate::binder::{Binder, Table};
+use crate::binder::{Binder, Table, column_reference};
 use crate::expressions::Given;
 use crate::plan::{ColumnId, Expr, ExprKind, PluginValue, Relation, RelationOperator};
 
@@ -21,6 +21,21 @@ impl Binder<'_> {
         self.refresh_relation(&mut copy.relation, &mut ids);
         copy.graph = copy.graph.map(|graph| Rc::new(graph.refreshed(&ids)));
         copy
+    }
+
+    /// A table that the user wrote, for a query that binding writes around it.
+    pub(crate) fn foreign(&mut self, mut table: Table) -> Table {
+        if table.graph.is_some() || table.relation.operator.inputs().is_empty() {
+            table.relation.span = FOREIGN;
+            return table;
+        }
+        // Around it, so that the last operator of the user's keeps its own place.
+        let (open, name, columns) = (table.open, table.name.take(), table.columns().to_vec());
+        let span = table.relation.span;
+        let expressions = columns.iter().map(|column| column_reference(column, span)).collect();
+        let mut around = table.then(FOREIGN, columns, |input| RelationOperator::Project { input, expressions });
+        (around.open, around.name) = (open, name);
+        around
     }
 
     /// A copy of a table that stands elsewhere, all but what was [marked](FOREIGN) as written by the user.

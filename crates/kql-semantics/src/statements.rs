@@ -13,7 +13,7 @@ use crate::lints::unused_variable;
 use crate::operators::qualified::{database_alias, is_entity_property};
 use crate::patterns::DeclaredPattern;
 use crate::plan::{Expr, ExprKind, RelationOperator};
-use crate::refresh::{FOREIGN, depth, size};
+use crate::refresh::{depth, size};
 use crate::scope::{Binding, Environment, Place, UserFunction};
 use crate::suggestions::did_you_mean;
 
@@ -344,7 +344,7 @@ impl<'a> Binder<'a> {
                         self.check_columns(&table, columns, name, argument.map_or(span, |argument| argument.span));
                     }
                     if user.stored {
-                        table.relation.span = FOREIGN;
+                        table = self.foreign(table);
                     }
                     Binding::Table(Rc::new(table))
                 }

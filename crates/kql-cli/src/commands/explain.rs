@@ -42,10 +42,10 @@ pub fn run(arguments: &ExplainArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether an argument names a file, and is no query.
+/// Whether an argument names a file or a folder, and is no query.
 fn is_query_file(path: &Path) -> bool {
     let is_query = path.extension().is_some_and(|extension| ["kql", "csl"].iter().any(|known| extension == *known));
-    path.is_file() || ((is_query || is_yaml(path) || is_json(path)) && !path.to_string_lossy().contains('|'))
+    path.exists() || ((is_query || is_yaml(path) || is_json(path)) && !path.to_string_lossy().contains('|'))
 }
 
 fn explain(arguments: &ExplainArguments, session: &Session, title: &str, source: &Source<'_>) -> Result<(), Failure> {

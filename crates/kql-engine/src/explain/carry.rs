@@ -84,9 +84,14 @@ pub(super) struct Carry<'c> {
 }
 
 impl Carry<'_> {
+    /// The plan of this relation, and no other.
+    pub fn into_relation(mut self, relation: &Relation) -> Result<Relation, EngineError> {
+        self.relation(relation)
+    }
+
     /// The relation over the leaves, with the columns that are needed and the hidden ones behind them.
     #[recursive]
-    pub fn relation(&mut self, relation: &Relation) -> Result<Relation, EngineError> {
+    fn relation(&mut self, relation: &Relation) -> Result<Relation, EngineError> {
         if let Some(leaf) = self.leaves.get(&address(relation)) {
             return Ok(leaf.clone());
         }
@@ -124,6 +129,7 @@ impl Carry<'_> {
                     columns.push(column.clone());
                     values.push(reference(column, span));
                 }
+                self.never_empty(&mut columns, &mut values, span);
                 Ok(project(input, columns, values, span))
             }
             RelationOperator::MvExpand(expand) => {
@@ -181,7 +187,7 @@ impl Carry<'_> {
 
     /// An expression in which the tables are those that are known already.
     #[recursive]
-    pub fn expression(&self, expression: &Expr) -> Expr {
+    fn expression(&self, expression: &Expr) -> Expr {
         let leaf = |relation: &Relation| Box::new(self.leaves.get(&address(relation)).unwrap_or(relation).clone());
         let kind = match &expression.kind {
             ExprKind::Column(_) | ExprKind::Literal(_) => expression.kind.clone(),
@@ -294,6 +300,7 @@ impl Carry<'_> {
         }
         let mut columns = pick(columns);
         columns.extend(followed.iter().map(|kind| self.hidden.column(*kind)));
+        self.never_empty(&mut columns, &mut Vec::new(), span);
         let mut united = Vec::with_capacity(legs.len());
         for (own, leg) in legs {
             let mut values: Vec<Expr> = own.iter().map(|column| reference(column, span)).collect();
@@ -306,9 +313,18 @@ impl Carry<'_> {
                 values.push(found.unwrap_or_else(null));
                 own.push(column);
             }
+            self.never_empty(&mut own, &mut values, span);
             united.push(project(leg, own, values, span));
         }
         Ok(Relation { operator: RelationOperator::Union { inputs: united }, columns, span })
+    }
+
+    /// Adds a column where none is needed: rows without columns cannot be counted everywhere.
+    fn never_empty(&mut self, columns: &mut Vec<Column>, values: &mut Vec<Expr>, span: Span) {
+        if columns.is_empty() {
+            columns.push(self.hidden.computed(ScalarType::Long));
+            values.push(literal(Value::Long(0), span));
+        }
     }
 
     /// An operator that sees the rows as the query has them.

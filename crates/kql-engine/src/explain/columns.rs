@@ -13,7 +13,12 @@ use super::regions::subqueries;
 pub(super) fn needed(relation: &Relation) -> HashSet<ColumnId> {
     let mut needed = HashSet::new();
     all_of(relation, &mut needed);
-    visit(relation, &mut needed);
+    // A table that is read twice has the same ids in both places, and one place may need what the other does not.
+    let mut known = 0;
+    while needed.len() > known {
+        known = needed.len();
+        visit(relation, &mut needed);
+    }
     needed
 }
 

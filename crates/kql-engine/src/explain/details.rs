@@ -1,13 +1,14 @@
 //! What each predicate of a `where` keeps, and of which rows it is not true.
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use kql_semantics::{Column, Expr, ExprKind, Relation};
-use kql_types::{ScalarType, Value};
+use kql_types::ScalarType;
 
 use super::carry::{Hidden, project, reference};
 use super::columns::columns_of;
-use super::run::{Explainer, add_sample};
-use super::{Conjunct, Loss, Sample};
+use super::rows::{Samples, sample};
+use super::run::Explainer;
+use super::{Conjunct, Loss};
 use crate::EngineError;
 
 /// The predicates that `and` connects, with the rows that each keeps and the followed rows that it loses.
@@ -48,8 +49,8 @@ pub(super) async fn conjuncts(
     let Ok(batches) = explainer.collect(&relation).await else { return Ok((Vec::new(), Vec::new())) };
     let mut counted: Vec<Conjunct> =
         parts.iter().map(|part| Conjunct { span: part.span, alone: 0, so_far: 0 }).collect();
-    let mut lost: Vec<(usize, Vec<(usize, Vec<Sample>)>)> =
-        followed.iter().map(|(read, _)| (*read, vec![(0, Vec::new()); parts.len()])).collect();
+    let mut lost: Vec<(usize, Vec<(usize, Samples)>)> =
+        followed.iter().map(|(read, _)| (*read, vec![(0, Samples::default()); parts.len()])).collect();
     for batch in &batches {
         count(batch, &mut counted);
         for ((_, marks), (_, lost)) in followed.iter().zip(&mut lost) {
@@ -58,14 +59,17 @@ pub(super) async fn conjuncts(
                 let truth = batch.column(at).as_boolean();
                 for row in (0..batch.num_rows()).filter(|row| is_true(marks, *row) && !is_true(truth, *row)) {
                     *rows += 1;
-                    add_sample(samples, sample(batch, row, shown.get(at).map_or(&[], Vec::as_slice)));
+                    samples.add(|| sample(batch, row, shown.get(at).map_or(&[], Vec::as_slice)));
                 }
             }
         }
     }
     let losses = lost.into_iter().flat_map(|(read, lost)| {
         let lost = lost.into_iter().enumerate().filter(|(_, (rows, _))| *rows > 0);
-        lost.map(move |(conjunct, (rows, samples))| (read, Loss::NotTrue { conjunct, rows, samples }))
+        lost.map(move |(conjunct, (rows, samples))| {
+            let samples = samples.found;
+            (read, Loss::NotTrue { conjunct, rows, samples })
+        })
     });
     Ok((counted, losses.collect()))
 }
@@ -84,16 +88,8 @@ fn count(batch: &RecordBatch, counted: &mut [Conjunct]) {
     }
 }
 
-fn is_true(array: &datafusion::arrow::array::BooleanArray, row: usize) -> bool {
+fn is_true(array: &BooleanArray, row: usize) -> bool {
     array.is_valid(row) && array.value(row)
-}
-
-fn sample(batch: &RecordBatch, row: usize, shown: &[(usize, Column)]) -> Sample {
-    let values = shown.iter().filter_map(|(at, column)| {
-        let value = Value::from_array(batch.column(*at).as_ref(), row, column.scalar_type)?;
-        Some((column.name.clone(), value))
-    });
-    values.collect()
 }
 
 /// The operands of `and`, in turn.

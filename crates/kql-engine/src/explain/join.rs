@@ -11,8 +11,9 @@ use kql_types::Value;
 
 use super::carry::{Hidden, project, reference};
 use super::columns::columns_of;
-use super::run::{Explainer, add_sample};
-use super::{JoinDetail, Loss, Sample};
+use super::rows::Samples;
+use super::run::Explainer;
+use super::{JoinDetail, Loss};
 use crate::EngineError;
 
 /// How often a key occurs.
@@ -101,15 +102,15 @@ pub(super) async fn matches(
                 }
             }
             if alone.rows > 0 {
-                let Lost { rows, samples } = alone;
+                let (rows, samples) = (alone.rows, alone.samples.found);
                 losses.push((*read, Loss::NoPartner { is_left, rows, samples }));
             }
             if met.rows > 0 {
-                let Lost { rows, samples } = met;
+                let (rows, samples) = (met.rows, met.samples.found);
                 losses.push((*read, Loss::Partner { is_left, rows, samples }));
             }
             if later.rows > 0 {
-                let Lost { rows, samples } = later;
+                let (rows, samples) = (later.rows, later.samples.found);
                 losses.push((*read, Loss::NotFirst { rows, samples }));
             }
         }
@@ -121,13 +122,13 @@ pub(super) async fn matches(
 #[derive(Default)]
 struct Lost {
     rows: usize,
-    samples: Vec<Sample>,
+    samples: Samples,
 }
 
 impl Lost {
     fn add(&mut self, names: &[String], values: &[Value]) {
         self.rows += 1;
-        add_sample(&mut self.samples, names.iter().cloned().zip(values.iter().cloned()).collect());
+        self.samples.add(|| names.iter().cloned().zip(values.iter().cloned()).collect());
     }
 }
 

@@ -7,9 +7,11 @@
 
 mod carry;
 mod columns;
+mod describe;
 mod details;
 mod join;
 mod regions;
+mod rows;
 mod run;
 
 use std::time::Duration;
@@ -28,6 +30,9 @@ use crate::{Engine, EngineError, RunOptions};
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub pipeline: Pipeline,
+    /// The rows of the query when it runs as a whole. They are not those of the last stage where `innerunique` drops
+    /// other rows, since filters behind it have a say in which ones.
+    pub query_rows: usize,
     /// The places where the query reads the table of [`Why`], in the order in which they run.
     pub reads: Vec<Read>,
 }
@@ -84,6 +89,8 @@ pub enum Detail {
     Table(String),
     /// Another source, `datatable` say.
     Source,
+    /// What another stage computed before.
+    Again,
     /// The predicates of a `where`, in turn.
     Where(Vec<Conjunct>),
     Join(JoinDetail),
@@ -192,6 +199,10 @@ pub enum Loss {
     },
     /// Nothing to expand.
     Empty {
+        rows: usize,
+    },
+    /// The text does not have the form that `parse-where` asks for.
+    NoMatch {
         rows: usize,
     },
     /// Not among the rows that a limit leaves.

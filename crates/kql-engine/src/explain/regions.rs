@@ -1,5 +1,6 @@
 //! Cutting a bound plan into stages: what one operator of the query was bound to.
 
+use kql_semantics::plan::JoinKind;
 use kql_semantics::{Expr, ExprKind, Relation, RelationOperator};
 
 /// The relations that one operator was bound to: those below each other at the same place of the query.
@@ -47,6 +48,11 @@ impl<'r> Region<'r> {
             }
         }
         region
+    }
+
+    /// Whether it is a join that keeps one row of the left side for each key.
+    pub fn is_inner_unique(&self) -> bool {
+        matches!(&self.root.operator, RelationOperator::Join(join) if join.kind == JoinKind::InnerUnique)
     }
 
     /// The input that is the pipe so far. All tables of a union are alike: none of them is.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::Int64Type;
@@ -10,18 +10,16 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::MemoryReservation;
 use futures::future::BoxFuture;
 use kql_semantics::{Column, ColumnId, ExprKind, Relation, RelationOperator};
-use kql_types::Value;
 
 use super::carry::{Carry, Hidden, HiddenColumns, project, reference};
 use super::columns::{columns_of, needed};
+use super::describe::{Ran, describe};
 use super::regions::{Input, Region, address, heart};
-use super::{Branch, BranchKind, Detail, Explained, Followed, Loss, Pipeline, Read, Sample, Stage, Why, details, join};
+use super::rows::Rows;
+use super::{Branch, BranchKind, Detail, Explained, Pipeline, Read, Stage, Why};
 use crate::subqueries::Run;
 use crate::tables::{arrow_schema, memory_table};
 use crate::{Engine, EngineError};
-
-/// Rows that are shown of many.
-pub(super) const SHOWN: usize = 3;
 
 pub(super) async fn explain(
     engine: &Engine,
@@ -40,19 +38,53 @@ pub(super) async fn explain(
         next_key: usize::MAX,
         memory: engine.reservation("explain"),
     };
-    let (pipeline, _) = explainer.pipeline(relation).await?;
-    Ok(Explained { pipeline, reads: explainer.reads })
+    let (pipeline, rows) = explainer.pipeline(relation).await?;
+    let reads = explainer.reads;
+    let mut query_rows = rows.count;
+    drop(rows);
+    if drops_rows(&pipeline) {
+        // Filters much further down may have a say in which rows are dropped.
+        query_rows = engine.collect(relation, &Run::new(run.tables, run.options)).await?.row_count();
+    }
+    Ok(Explained { pipeline, query_rows, reads })
 }
 
-/// The rows that a stage gave.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rows {
-    pub columns: Vec<Column>,
-    pub batches: Vec<RecordBatch>,
-    pub count: usize,
-    /// For each read from which rows may derive, which of them do.
-    pub followed: Vec<(usize, Arc<BooleanArray>)>,
-    bytes: usize,
+/// Whether `innerunique` dropped rows anywhere.
+fn drops_rows(pipeline: &Pipeline) -> bool {
+    pipeline.stages.iter().any(|stage| {
+        matches!(&stage.detail, Detail::Join(join) if join.dropped > 0)
+            || stage.branches.iter().any(|branch| drops_rows(&branch.pipeline))
+    })
+}
+
+/// The relation behind the filters that directly follow a join; the regions stand in the order opposite to that of
+/// their stages.
+fn filtered_behind<'r>(regions: &[(Region<'r>, Option<usize>)]) -> Option<&'r Relation> {
+    let mut found = None;
+    for (region, key) in regions.iter().rev() {
+        match heart(region.root).operator {
+            RelationOperator::Filter { .. } => found = Some(region.root),
+            RelationOperator::Project { .. } => {}
+            _ => break,
+        }
+        if key.is_some() {
+            break;
+        }
+    }
+    found
+}
+
+/// A stage for what was computed before.
+fn known_stage(relation: &Relation, rows: &Rows) -> Stage {
+    Stage {
+        span: relation.span,
+        rows_in: None,
+        rows_out: rows.count,
+        elapsed: Duration::ZERO,
+        detail: Detail::Again,
+        branches: Vec::new(),
+        followed: Vec::new(),
+    }
 }
 
 pub(super) struct Explainer<'a> {
@@ -72,22 +104,24 @@ impl Explainer<'_> {
     /// The stages of a relation, and its rows.
     fn pipeline<'s>(&'s mut self, relation: &'s Relation) -> BoxFuture<'s, Result<(Pipeline, Rows), EngineError>> {
         Box::pin(async move {
+            let mut pipeline = Pipeline::default();
+            let mut rows = None;
             let mut regions = Vec::new();
             let mut next = Some(Input { node: relation, shared: None });
             while let Some(input) = next {
-                let known = input.shared.is_some_and(|(key, _)| self.shared.contains_key(&key));
-                if known {
-                    // The stage above finds its rows.
+                let (node, key) = input.shared.map_or((input.node, None), |(key, shared)| (shared, Some(key)));
+                if let Some(known) = key.and_then(|key| self.shared.get(&key)) {
+                    pipeline.stages.push(known_stage(node, known));
+                    rows = Some(known.clone());
                     break;
                 }
-                let region = Region::of(input.shared.map_or(input.node, |(_, shared)| shared));
+                let region = Region::of(node);
                 next = region.pipe();
-                regions.push((region, input.shared.map(|(key, _)| key)));
+                regions.push((region, key));
             }
-            let mut pipeline = Pipeline::default();
-            let mut rows = None;
-            for (region, key) in regions.into_iter().rev() {
-                let (stage, given) = self.stage(&region, rows.take()).await?;
+            while let Some((region, key)) = regions.pop() {
+                let filtered = region.is_inner_unique().then(|| filtered_behind(&regions)).flatten();
+                let (stage, given) = self.stage(&region, rows.take(), filtered).await?;
                 pipeline.stages.push(stage);
                 if let Some(key) = key {
                     self.shared.insert(key, given.clone());
@@ -98,8 +132,13 @@ impl Explainer<'_> {
         })
     }
 
-    /// One stage over the rows of the pipe before it.
-    async fn stage(&mut self, region: &Region<'_>, pipe: Option<Rows>) -> Result<(Stage, Rows), EngineError> {
+    /// One stage over the rows of the pipe before it. `filtered` is behind filters that follow an `innerunique` join.
+    async fn stage(
+        &mut self,
+        region: &Region<'_>,
+        pipe: Option<Rows>,
+        filtered: Option<&Relation>,
+    ) -> Result<(Stage, Rows), EngineError> {
         let mut branches = Vec::new();
         let mut inputs = Vec::with_capacity(region.inputs.len());
         let core = heart(region.root);
@@ -109,23 +148,27 @@ impl Explainer<'_> {
                 inputs.push(rows);
                 continue;
             }
-            let known = input.shared.and_then(|(key, _)| self.shared.get(&key));
-            let rows = match known {
-                Some(rows) => rows.clone(),
-                None => {
-                    let (pipeline, rows) = self.pipeline(input.shared.map_or(input.node, |(_, shared)| shared)).await?;
-                    if let Some((key, _)) = input.shared {
-                        self.shared.insert(key, rows.clone());
-                    }
-                    let kind = match core.operator {
-                        RelationOperator::Join(_) => BranchKind::Right,
-                        RelationOperator::Union { .. } => BranchKind::Leg(at + 1),
-                        _ => BranchKind::Table,
-                    };
-                    branches.push(Branch { kind, pipeline });
-                    rows
+            let before = region.inputs.iter().take(at).filter_map(|input| input.shared);
+            let is_again = input.shared.is_some_and(|(key, _)| before.map(|(key, _)| key).any(|other| other == key));
+            let known = input.shared.and_then(|(key, shared)| Some((shared, self.shared.get(&key)?)));
+            let (pipeline, rows) = match (known, input.shared) {
+                (Some((shared, rows)), _) => (Pipeline { stages: vec![known_stage(shared, rows)] }, rows.clone()),
+                (None, Some((key, shared))) => {
+                    let (pipeline, rows) = self.pipeline(shared).await?;
+                    self.shared.insert(key, rows.clone());
+                    (pipeline, rows)
                 }
+                (None, None) => self.pipeline(input.node).await?,
             };
+            let kind = match core.operator {
+                RelationOperator::Join(_) => BranchKind::Right,
+                RelationOperator::Union { .. } => BranchKind::Leg(at + 1),
+                _ => BranchKind::Table,
+            };
+            // An operator that reads its input several times is no other for it.
+            if !(is_again && kind == BranchKind::Table) {
+                branches.push(Branch { kind, pipeline });
+            }
             inputs.push(rows);
         }
         let mut leaves = HashMap::new();
@@ -143,26 +186,37 @@ impl Explainer<'_> {
             leaves.insert(address(subquery.relation), leaf);
             self.release(&rows);
         }
+        if let (Some(filtered), Some(input), Some(left)) = (filtered, region.inputs.first(), inputs.first_mut()) {
+            let carried = Carry { leaves: leaves.clone(), needed: &self.needed, hidden: &mut self.hidden };
+            let filtered = carried.into_relation(filtered)?;
+            let survivors = self.survivors(filtered, left.count).await?;
+            *left = left.with_first(&survivors)?;
+            leaves.insert(address(input.node), self.leaf(*input, left, Some(0), &mut keys)?);
+        }
         let relation = match region.root.operator {
             RelationOperator::Table { .. } | RelationOperator::ExternalData(_) | RelationOperator::Values { .. } => {
                 self.source(region.root)
             }
-            _ => Carry { leaves, needed: &self.needed, hidden: &mut self.hidden }.relation(region.root)?,
+            _ => Carry { leaves, needed: &self.needed, hidden: &mut self.hidden }.into_relation(region.root)?,
         };
         let started = Instant::now();
         let result = self.collect(&relation).await?;
         let elapsed = started.elapsed();
         let (rows, became) = self.rows(&relation, result, &inputs)?;
-        let mut stage = Stage {
+        let ran = Ran { core, relation: &relation, inputs: &inputs, rows: &rows, became: &became };
+        let (detail, followed) = describe(self, &ran).await?;
+        if let (Detail::Table(_), Some(followed)) = (&detail, followed.first()) {
+            self.reads.push(Read { span: region.root.span, rows: followed.before });
+        }
+        let stage = Stage {
             span: region.root.span,
             rows_in: (!inputs.is_empty()).then(|| inputs.iter().map(|rows| rows.count).sum()),
             rows_out: rows.count,
             elapsed,
-            detail: Detail::Other,
+            detail,
             branches,
-            followed: Vec::new(),
+            followed,
         };
-        self.describe(&relation, core, &inputs, &rows, &became, &mut stage).await?;
         for key in keys {
             self.run.forget(key);
         }
@@ -170,103 +224,20 @@ impl Explainer<'_> {
         Ok((stage, rows))
     }
 
-    /// What there is to say of a stage, and what became of the followed rows in it.
-    async fn describe(
-        &mut self,
-        relation: &Relation,
-        core: &Relation,
-        inputs: &[Rows],
-        rows: &Rows,
-        became: &[Option<Vec<u32>>],
-        stage: &mut Stage,
-    ) -> Result<(), EngineError> {
-        let mut losses: Vec<(usize, Loss)> = Vec::new();
-        stage.detail = match (&core.operator, &heart(relation).operator) {
-            (RelationOperator::Table { name }, _) => {
-                if let Some((read, followed)) = rows.followed.first() {
-                    let rows = followed.true_count();
-                    self.reads.push(Read { span: relation.span, rows });
-                    let followed = Followed {
-                        read: *read,
-                        before: rows,
-                        after: Some(rows),
-                        lost: 0,
-                        losses: Vec::new(),
-                        samples: Vec::new(),
-                    };
-                    stage.followed.push(followed);
-                }
-                stage.detail = Detail::Table(name.clone());
-                return Ok(());
-            }
-            (RelationOperator::ExternalData(_) | RelationOperator::Values { .. }, _) => Detail::Source,
-            (_, RelationOperator::Filter { input, predicate }) => {
-                let (conjuncts, found) = details::conjuncts(self, input, predicate).await?;
-                losses = found;
-                Detail::Where(conjuncts)
-            }
-            (_, RelationOperator::Join(join)) => {
-                let (detail, found) = join::matches(self, join).await?;
-                losses = found;
-                Detail::Join(detail)
-            }
-            (RelationOperator::Aggregate { .. } | RelationOperator::Distinct { .. }, _) => Detail::Groups,
-            (RelationOperator::MvExpand(_), _) => {
-                let counts = became.first().and_then(Option::as_ref);
-                let most = counts.and_then(|counts| counts.iter().max()).map_or(0, |most| *most as usize);
-                let none = counts.map_or(0, |counts| counts.iter().filter(|count| **count == 0).count());
-                Detail::Expand { most, none }
-            }
-            (RelationOperator::Union { .. }, _) => Detail::Union,
-            (RelationOperator::Take { .. } | RelationOperator::Top { .. }, _) => Detail::Limit,
-            _ => Detail::Other,
-        };
-        let mut reads: Vec<usize> =
-            inputs.iter().flat_map(|rows| rows.followed.iter().map(|(read, _)| *read)).collect();
-        reads.sort_unstable();
-        reads.dedup();
-        for read in reads {
-            let mut followed = Followed {
-                read,
-                before: 0,
-                after: None,
-                lost: 0,
-                losses: losses.iter().filter(|(of, _)| *of == read).map(|(_, loss)| loss.clone()).collect(),
-                samples: Vec::new(),
-            };
-            for (input, became) in inputs.iter().zip(became) {
-                let Some((_, marks)) = input.followed.iter().find(|(of, _)| *of == read) else { continue };
-                followed.before += marks.true_count();
-                if let Some(became) = became {
-                    let lost = marks.iter().zip(became).filter(|(mark, count)| *mark == Some(true) && **count == 0);
-                    followed.lost += lost.count();
+    /// Which rows of the first input are in a relation.
+    async fn survivors(&mut self, relation: Relation, count: usize) -> Result<BooleanArray, EngineError> {
+        let mut survivors = vec![false; count];
+        let rows = self.hidden.of(&relation.columns).find(|(_, kind)| *kind == Hidden::Row { input: 0 });
+        if let Some(column) = rows.map(|(column, _)| column.clone()) {
+            let (span, value) = (relation.span, reference(&column, relation.span));
+            for batch in self.collect(&project(relation, vec![column], vec![value], span)).await? {
+                for number in batch.column(0).as_primitive::<Int64Type>().iter().flatten() {
+                    let row = usize::try_from(number).unwrap_or(usize::MAX);
+                    survivors.iter_mut().skip(row).take(1).for_each(|survivor| *survivor = true);
                 }
             }
-            let marks = rows.followed.iter().find(|(of, _)| *of == read).map(|(_, marks)| marks);
-            followed.after = marks.map(|marks| marks.true_count());
-            if let Some(marks) = marks
-                && followed.losses.is_empty()
-                && followed.lost > 0
-            {
-                let rows = followed.lost;
-                followed.losses.push(match stage.detail {
-                    Detail::Expand { .. } => Loss::Empty { rows },
-                    Detail::Limit => Loss::Limit { rows },
-                    _ => Loss::Other { rows },
-                });
-                debug_assert!(marks.len() == stage.rows_out);
-            }
-            if let (Some(marks), RelationOperator::Aggregate { by, .. }) = (marks, &heart(relation).operator) {
-                // The groups are told by their keys, of which a result has those that follow it.
-                let shown: Vec<Column> = heart(relation).columns.iter().take(by.len()).cloned().collect();
-                followed.samples = samples(rows, marks, &shown);
-            } else if let Some(marks) = marks {
-                let shown: Vec<Column> = rows.columns.iter().take(4).cloned().collect();
-                followed.samples = samples(rows, marks, &shown);
-            }
-            stage.followed.push(followed);
         }
-        Ok(())
+        Ok(BooleanArray::from(survivors))
     }
 
     /// A source of which the columns are left that are needed, with those rows marked that are to be followed.
@@ -306,7 +277,7 @@ impl Explainer<'_> {
         &mut self,
         input: Input<'_>,
         rows: &Rows,
-        numbered: Option<usize>,
+        position: Option<usize>,
         keys: &mut Vec<usize>,
     ) -> Result<Relation, EngineError> {
         let mut columns = Vec::new();
@@ -323,7 +294,7 @@ impl Explainer<'_> {
             positions.extend(0..columns.len());
         }
         let mut hidden: Vec<ArrayRef> = Vec::new();
-        if let Some(input) = numbered {
+        if let Some(input) = position {
             columns.push(self.hidden.column(Hidden::Row { input }));
             let count = i64::try_from(rows.count).unwrap_or(i64::MAX);
             hidden.push(Arc::new(Int64Array::from_iter_values(0..count)));
@@ -332,7 +303,7 @@ impl Explainer<'_> {
                 hidden.push(marks.clone());
             }
         }
-        let schema = arrow_schema(&columns);
+        let schema = arrow_schema(&numbered(&columns));
         let mut batches = Vec::with_capacity(rows.batches.len());
         let mut start = 0;
         for batch in &rows.batches {
@@ -355,7 +326,9 @@ impl Explainer<'_> {
 
     /// The batches of a relation over leaves.
     pub async fn collect(&self, relation: &Relation) -> Result<Vec<RecordBatch>, EngineError> {
-        Ok(self.engine.collect(relation, self.run).await?.batches)
+        let values = relation.columns.iter().map(|column| reference(column, relation.span)).collect();
+        let relation = project(relation.clone(), numbered(&relation.columns), values, relation.span);
+        Ok(self.engine.collect(&relation, self.run).await?.batches)
     }
 
     /// Takes the hidden columns off: the rows, and for each input how many each of its rows became.
@@ -440,6 +413,12 @@ impl Explainer<'_> {
     }
 }
 
+/// The columns under names that differ: those of operators within others need not.
+fn numbered(columns: &[Column]) -> Vec<Column> {
+    let numbered = columns.iter().enumerate().map(|(at, column)| Column { name: at.to_string(), ..column.clone() });
+    numbered.collect()
+}
+
 /// Gives columns of an expression other ids.
 fn rename<'c>(expression: &mut kql_semantics::Expr, own: &impl Fn(ColumnId) -> Option<&'c Column>) {
     let mut waiting = vec![expression];
@@ -450,42 +429,5 @@ fn rename<'c>(expression: &mut kql_semantics::Expr, own: &impl Fn(ColumnId) -> O
             ExprKind::InTable { value, .. } => waiting.push(value),
             ExprKind::Literal(_) | ExprKind::ToScalar(_) => {}
         }
-    }
-}
-
-/// The first of the marked rows that differ in these columns.
-fn samples(rows: &Rows, marks: &BooleanArray, columns: &[Column]) -> Vec<Sample> {
-    let positions: Vec<(usize, &Column)> = columns
-        .iter()
-        .filter_map(|column| Some((rows.columns.iter().position(|own| own.id == column.id)?, column)))
-        .collect();
-    let mut found: Vec<Sample> = Vec::new();
-    let mut start = 0;
-    for batch in &rows.batches {
-        for row in 0..batch.num_rows() {
-            if !(marks.is_valid(start + row) && marks.value(start + row)) {
-                continue;
-            }
-            let sample: Sample = positions
-                .iter()
-                .filter_map(|(at, column)| {
-                    let value = Value::from_array(batch.column(*at).as_ref(), row, column.scalar_type);
-                    Some((column.name.clone(), value?))
-                })
-                .collect();
-            add_sample(&mut found, sample);
-            if found.len() == SHOWN {
-                return found;
-            }
-        }
-        start += batch.num_rows();
-    }
-    found
-}
-
-/// Adds a sample that is unlike those before it, as long as there are few.
-pub(super) fn add_sample(samples: &mut Vec<Sample>, sample: Sample) {
-    if samples.len() < SHOWN && !sample.is_empty() && !samples.contains(&sample) {
-        samples.push(sample);
     }
 }

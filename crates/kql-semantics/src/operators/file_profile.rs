@@ -12,7 +12,6 @@ use super::At;
 use crate::binder::{Binder, Table};
 use crate::codes;
 use crate::plan::{Column, RelationOperator};
-use crate::refresh::FOREIGN;
 use crate::scope::{Binding, Place};
 use crate::suggestions::did_you_mean;
 
@@ -32,7 +31,7 @@ impl<'a> Binder<'a> {
         &mut self,
         function: &StoredFunction,
         arguments: &'a [tree::Expr],
-        mut input: Table,
+        input: Table,
         at: At,
     ) -> Table {
         let bound = self.hash_column(arguments, &input, at).and_then(|(column, hash)| {
@@ -40,7 +39,7 @@ impl<'a> Binder<'a> {
             let profile = self.columns_of_body(function.body?, &nothing)?;
             let rewrites = self.rewrites;
             let query = rewrites.parsed(written(&profile, &column, hash, &input))?;
-            input.relation.span = FOREIGN;
+            let input = self.foreign(input);
             let mut environment = self.scopes.open_apart();
             self.scopes.declare(&mut environment, "Input", Binding::Table(Rc::new(input)));
             let outer = self.rewriting.replace(at.span);

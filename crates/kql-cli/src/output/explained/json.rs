@@ -13,6 +13,7 @@ pub fn of(shown: &Shown<'_>) -> Value {
         "name": shown.title,
         "path": shown.source.path,
         "result": shown.result,
+        "rows": shown.explained.query_rows,
         "stages": pipeline(shown, &shown.explained.pipeline),
     });
     if let (Some(asked), Some(object)) = (shown.asked, object.as_object_mut()) {
@@ -62,6 +63,7 @@ fn stage(shown: &Shown<'_>, stage: &Stage) -> Value {
             }),
         ),
         Detail::Expand { most, none } => insert(fields, "expand", json!({"most": most, "became_none": none})),
+        Detail::Again => insert(fields, "computed_before", json!(true)),
         Detail::Source | Detail::Groups | Detail::Union | Detail::Limit | Detail::Other => {}
     }
     if !stage.branches.is_empty() {
@@ -140,6 +142,7 @@ fn losses(shown: &Shown<'_>, stage: &Stage, followed: &Followed) -> Vec<Value> {
             json!({"reason": "partner", "rows": rows, "samples": samples(found)})
         }
         Loss::Empty { rows } => json!({"reason": "nothing to expand", "rows": rows}),
+        Loss::NoMatch { rows } => json!({"reason": "no match", "rows": rows}),
         Loss::Limit { rows } => json!({"reason": "limit", "rows": rows}),
         Loss::Other { rows } => json!({"reason": "other", "rows": rows}),
     };

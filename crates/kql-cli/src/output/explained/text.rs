@@ -39,9 +39,15 @@ pub fn write(out: &mut (dyn Write + Send), shown: &Shown<'_>) -> Result<()> {
             Line::Note(text) => writeln!(out, "{:>5}  {text}", "")?,
             Line::Stage { line, text, rows_in, rows_out, time } => {
                 let fill = " ".repeat(width.saturating_sub(console::measure_text_width(text)));
-                writeln!(out, "{line:>5}  {text}{fill}  {rows_in:>9}  {rows_out:>9}  {time:>10}")?;
+                let row = format!("{line:>5}  {text}{fill}  {rows_in:>9}  {rows_out:>9}  {time:>10}");
+                writeln!(out, "{}", row.trim_end())?;
             }
         }
+    }
+    let last = shown.explained.pipeline.stages.last().map_or(0, |stage| stage.rows_out);
+    if last != shown.explained.query_rows {
+        let rows = counted(shown.explained.query_rows, "row");
+        writeln!(out, "=> the query gives {rows}: later filters have a say in which rows innerunique drops")?;
     }
     if let Some(verdict) = verdict(shown) {
         writeln!(out, "=> {verdict}")?;
@@ -82,10 +88,16 @@ fn gather(shown: &Shown<'_>, pipeline: &Pipeline, depth: usize, lines: &mut Vec<
         let most = WIDTH.saturating_sub(indent.len() + pipe.len()).max(20);
         lines.push(Line::Stage {
             line: shown.line(stage.span),
-            text: format!("{indent}{pipe}{}", shortened(&shown.stage_text(stage), most)),
+            text: match stage.detail {
+                Detail::Again => format!("{indent}{pipe}(as computed before)"),
+                _ => format!("{indent}{pipe}{}", shortened(&shown.stage_text(stage), most)),
+            },
             rows_in: stage.rows_in.map_or_else(String::new, |rows| rows.to_string()),
             rows_out: stage.rows_out.to_string(),
-            time: format!("{:.1} ms", stage.elapsed.as_secs_f64() * 1e3),
+            time: match stage.detail {
+                Detail::Again => String::new(),
+                _ => format!("{:.1} ms", stage.elapsed.as_secs_f64() * 1e3),
+            },
         });
         lines.extend(notes(shown, stage).into_iter().map(|note| Line::Note(format!("{indent}      {note}"))));
     }
@@ -213,6 +225,7 @@ fn step_notes(shown: &Shown<'_>, stage: &Stage, followed: &Followed) -> Vec<Stri
                 format!("{}: the {other} side has {}", counted(*rows, "row"), alternatives(samples))
             }
             Loss::Empty { rows } => format!("there is nothing to expand in {}", counted(*rows, "row")),
+            Loss::NoMatch { rows } => format!("the text has another form in {}", counted(*rows, "row")),
             Loss::Limit { rows } => format!("not among the rows that stay: {}", counted(*rows, "row")),
             Loss::Other { rows } => format!("nothing comes of {}", counted(*rows, "row")),
         });
