@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
 use kql_semantics::{BindContext, Bound, Tables, TimeWindow};
+use kql_syntax::lexer::TokenKind;
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
@@ -176,6 +177,7 @@ impl Session {
             return Err(Failure::Run(anyhow::Error::from(error.clone()).context(format!("cannot read table {name}"))));
         }
         self.warn_of_absent_times(source.query.text());
+        self.warn_of_placeholders(source);
         let engine = Engine::new(&self.options)?;
         let options = RunOptions::from_environment();
         if bound.question.is_some() {
@@ -236,6 +238,26 @@ impl Session {
         // Whatever still runs belongs to a query that was stopped.
         runtime.shutdown_background();
         result
+    }
+
+    /// A placeholder within a text or a comment is no mistake of the query; within a text it was meant to be filled.
+    fn warn_of_placeholders(&self, source: &Source<'_>) {
+        let query = source.query.text();
+        if !query.contains("{{") {
+            return;
+        }
+        for token in kql_syntax::lexer::lex(query).0 {
+            let text = query.get(token.span.range()).unwrap_or("");
+            let inside = text.split_once("{{").and_then(|(_, rest)| rest.split_once("}}")).map(|(name, _)| name.trim());
+            let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+            if let (TokenKind::String, Some(name)) = (token.kind, inside.filter(is_name)) {
+                let warning = format!(
+                    "{}: nothing has put a value in the place of {{{{{name}}}}}; give it one with --set {name}=VALUE",
+                    source.path
+                );
+                self.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning);
+            }
+        }
     }
 
     /// A query that asks for a time which no file of its table has gets nulls, and a filter on it no rows.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::tempdir;
 
-use crate::support::{answer, failure};
+use crate::support::{answer, failure, shown_in};
 
 /// A folder as an argument.
 fn shown(folder: &Path) -> String {
@@ -255,7 +255,7 @@ fn a_rule_runs_over_parsers_watchlists_and_values() {
     3 |   _Im_Dns(starttime = ago({{days}}d), domain_has_any = dynamic(['fabrikam']))
       |                           ^^^^^^^^^
       |
-      = help: a rule's template does that; write a value here, or name one with `let`
+      = help: give it one with `--set days=VALUE` or `--values FILE`, or write it here
     ");
     let values = folder.path().join("values.json");
     fs::write(&values, "{\"days\": \"7 + Nmae\"}").unwrap();
@@ -317,4 +317,62 @@ fn checking_knows_the_workspace() {
     let data = folder.path().join("data").to_string_lossy().into_owned();
     given.extend(["--data", &data]);
     answer(&given);
+}
+
+#[test]
+fn a_placeholder_within_a_text_is_not_forgotten() {
+    let query = "print since = todatetime('{{Since}}'), json = '{{}}' // {{comment}}";
+    let shown = |set: &str| shown_in(&crate::support::root(), &["query", query, "--set", set]);
+    insta::assert_snapshot!(shown("Other=1"), @r#"
+    exit code 0
+    {"since":null,"json":"{{}}"}
+    warning: query: nothing has put a value in the place of {{Since}}; give it one with --set Since=VALUE
+    "#);
+    insta::assert_snapshot!(shown("Since=2026-01-01"), @r#"
+    exit code 0
+    {"since":"2026-01-01T00:00:00.0000000Z","json":"{{}}"}
+    "#);
+}
+
+#[test]
+fn keys_of_a_watchlist_are_an_array() {
+    let folder = workspace();
+    insta::assert_snapshot!(mistake(folder.path(), "_GetWatchlist('assets', 'web2')"), @"
+    exit code 2
+    error[KQL0205]: the keys of a watchlist are an array
+     --> query:1:25
+      |
+    1 | _GetWatchlist('assets', 'web2')
+      |                         ^^^^^^
+      |
+      = help: write `dynamic(['key', …])`
+    ");
+}
+
+#[test]
+fn a_function_of_the_users_stands_in_for_one_of_defender() {
+    let folder = tempdir().unwrap();
+    let text = ".create function DeviceFromIP(T:(IP:string)) {\n    T\n    | lookup kind=leftouter (DeviceNetworkInfo\n        \
+                | mv-expand address = todynamic(IPAddresses)\n        \
+                | summarize arg_max(Timestamp, DeviceId) by IP = tostring(address.IPAddress)\n        \
+                | project IP, DeviceId) on IP\n}\n";
+    fs::write(folder.path().join("devices.kql"), text).unwrap();
+    let rows = r#"{"Timestamp":"2026-11-21","DeviceId":"d1","IPAddresses":"[{\"IPAddress\":\"10.0.0.4\"}]"}"#;
+    fs::write(folder.path().join("DeviceNetworkInfo.ndjson"), rows).unwrap();
+    let query = "datatable (IP: string) ['10.0.0.4', '10.0.0.5'] | invoke DeviceFromIP()";
+    insta::assert_snapshot!(shown_in(folder.path(), &["query", query, "--data", ".", "--functions", "devices.kql"]), @r#"
+    exit code 0
+    {"IP":"10.0.0.4","DeviceId":"d1"}
+    {"IP":"10.0.0.5","DeviceId":""}
+    "#);
+    insta::assert_snapshot!(shown_in(folder.path(), &["query", "DeviceInfo | invoke SeenBy()", "-t", "DeviceInfo=-"]), @"
+    exit code 2
+    error[KQL0299]: the stored function SeenBy() is not at hand: only its signature is known
+     --> query:1:14
+      |
+    1 | DeviceInfo | invoke SeenBy()
+      |              ^^^^^^^^^^^^^^^
+      |
+      = help: give a function SeenBy of your own with --functions
+    ");
 }

@@ -34,17 +34,17 @@ fn placeholders() {
         "let f = () {Logons}; f | where User == '{{fine}}'",
     ]), @"
     Logons | where Time > ago({{days}}d) | take 5
-      KQL0122 `{{days}}d`: `{{days}}d` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
+      KQL0122 `{{days}}d`: `{{days}}d` is a placeholder: nothing has put a value in its place; give it one with `--set days=VALUE` or `--values FILE`, or write it here
     Logons | where User in ({{first}}, {{ second one }}) | extend a = {{x}} + 1 | where a > 2
-      KQL0122 `{{first}}`: `{{first}}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
-      KQL0122 `{{ second one }}`: `{{ second one }}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
-      KQL0122 `{{x}}`: `{{x}}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
+      KQL0122 `{{first}}`: `{{first}}` is a placeholder: nothing has put a value in its place; give it one with `--set first=VALUE` or `--values FILE`, or write it here
+      KQL0122 `{{ second one }}`: `{{ second one }}` is a placeholder: nothing has put a value in its place; give it one with `--set 'second one=VALUE'` or `--values FILE`, or write it here
+      KQL0122 `{{x}}`: `{{x}}` is a placeholder: nothing has put a value in its place; give it one with `--set x=VALUE` or `--values FILE`, or write it here
     {{Table}} | where Anything == 1
-      KQL0122 `{{Table}}`: `{{Table}}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
+      KQL0122 `{{Table}}`: `{{Table}}` is a placeholder: nothing has put a value in its place; give it one with `--set Table=VALUE` or `--values FILE`, or write it here
     Logons | {{filter}} | take 1
-      KQL0122 `{{filter}}`: `{{filter}}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
+      KQL0122 `{{filter}}`: `{{filter}}` is a placeholder: nothing has put a value in its place; give it one with `--set filter=VALUE` or `--values FILE`, or write it here
     let days = {{days}}; Logons | where Time > ago(days)
-      KQL0122 `{{days}}`: `{{days}}` is a placeholder: nothing has put a value in its place; a rule's template does that; write a value here, or name one with `let`
+      KQL0122 `{{days}}`: `{{days}}` is a placeholder: nothing has put a value in its place; give it one with `--set days=VALUE` or `--values FILE`, or write it here
     Logons | where Time > ago({days})
       KQL0122 `{days}`: `{days}` is a placeholder: nothing has put a value in its place; write a value here; a function is written `() {…}`
     let f = () {Logons}; f | where User == '{{fine}}'

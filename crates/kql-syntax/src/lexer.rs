@@ -166,9 +166,13 @@ fn report(kind: TokenKind, text: &str, span: Span, diagnostics: &mut Vec<Diagnos
         ),
         TokenKind::Placeholder => {
             let message = format!("`{text}` is a placeholder: nothing has put a value in its place");
-            let help = match text.starts_with("{{") {
-                true => "a rule's template does that; write a value here, or name one with `let`",
-                false => "write a value here; a function is written `() {…}`",
+            let name = text.strip_prefix("{{").and_then(|text| text.split_once("}}")).map(|(name, _)| name.trim());
+            let help = match name {
+                Some(name) => {
+                    let quote = if name.contains(' ') { "'" } else { "" };
+                    format!("give it one with `--set {quote}{name}=VALUE{quote}` or `--values FILE`, or write it here")
+                }
+                None => "write a value here; a function is written `() {…}`".to_owned(),
             };
             diagnostics.push(Diagnostic::error(codes::UNFILLED_PLACEHOLDER, message, span).with_help(help));
         }

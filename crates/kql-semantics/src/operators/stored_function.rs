@@ -57,6 +57,8 @@ impl<'a> Binder<'a> {
             diagnostic.help = Some("give the watchlists as a folder of files NAME.csv, with --watchlists".to_owned());
         } else if has_fixed_columns || name == super::file_profile::FILE_PROFILE {
             diagnostic.help = Some(format!("give its rows as a table {name}{or_text}"));
+        } else {
+            diagnostic.help = Some(format!("give a function {name} of your own with --functions"));
         }
         self.cannot_run(diagnostic);
     }

@@ -73,18 +73,23 @@ impl<'a> Binder<'a> {
         let Some(Value::String(name)) = self.constant(&value, "the alias of a watchlist") else {
             return Some(self.no_table(span));
         };
-        let wanted = match keys {
-            Some(keys) => {
-                match self.scalar(keys, place).and_then(|keys| self.constant(&keys, "the keys of a watchlist")) {
-                    Some(Value::Dynamic(keys)) => dynamic::Dynamic::new(&keys)
-                        .elements()
-                        .map(|key| key.to_string_value().into_owned())
-                        .collect::<Vec<String>>(),
-                    _ => Vec::new(),
+        let mut wanted = Vec::new();
+        if let Some(keys) = keys {
+            let found = self.scalar(keys, place).and_then(|value| self.constant(&value, "the keys of a watchlist"));
+            match found {
+                None => return Some(self.no_table(span)),
+                Some(Value::Dynamic(keys)) if keys.trim_start().starts_with('[') => {
+                    let keys = dynamic::Dynamic::new(&keys);
+                    wanted.extend(keys.elements().map(|key| key.to_string_value().into_owned()));
+                }
+                Some(_) => {
+                    let wrong = "the keys of a watchlist are an array";
+                    let diagnostic = Diagnostic::error(codes::ARGUMENT_TYPE, wrong, keys.span);
+                    self.report(diagnostic.with_help("write `dynamic(['key', …])`"));
+                    return Some(self.no_table(span));
                 }
             }
-            None => Vec::new(),
-        };
+        }
         let empty = Watchlist::default();
         let found =
             self.context.workspace.watchlist(&name).or_else(|| OPTIONAL.contains(&name.as_str()).then_some(&empty));
