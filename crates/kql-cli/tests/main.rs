@@ -7,6 +7,8 @@ mod command_line;
 #[cfg(test)]
 mod diagnostics;
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fmt;

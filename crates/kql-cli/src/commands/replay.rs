@@ -110,7 +110,8 @@ pub fn run(arguments: &ReplayArguments) -> Result<(), Failure> {
     }
     raised.sort_by_key(|raised| raised.at);
     arguments.output.write_with(|out| write(out, format, &raised))?;
-    eprintln!("{} runs, {} alerts, {suppressed} suppressed", runs.len(), raised.len());
+    let alerts = if raised.len() == 1 { "alert" } else { "alerts" };
+    eprintln!("{} runs, {} {alerts}, {suppressed} suppressed", runs.len(), raised.len());
     session.finish();
     for error in &loaded.unreadable {
         eprintln!("error: {error:#}");

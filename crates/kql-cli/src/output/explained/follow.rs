@@ -38,7 +38,7 @@ pub fn ways<'e>(pipeline: &'e Pipeline, reads: &'e [Read]) -> Vec<Way<'e>> {
     let way = |(number, read): (usize, &'e Read)| {
         let mut steps = Vec::new();
         collect(pipeline, number, &mut steps);
-        let result = pipeline.stages.last().map(|stage| std::ptr::from_ref(stage));
+        let result = pipeline.stages.last().map(std::ptr::from_ref);
         let mut steps = steps.into_iter();
         let source = steps.next();
         let of = source.as_ref().map_or(0, |source| source.stage.rows_out);
