@@ -94,6 +94,7 @@ Examples:
   kql query 'EmailEvents | summarize count() by EmailDirection' --data fixtures
   kql query -f hunt.kql -t SigninLogs=exports/signin-*.ndjson --format csv -o hits.csv
   zcat signin.json.gz | kql query 'SigninLogs | take 5' -t SigninLogs=-
+  kql explain rule.yaml --data exports/ --why 'AccountUpn == \"ann@contoso.com\"'
 
 Exit codes: 0 the query ran, 1 the run failed, 2 the query or the usage is wrong.";
 

@@ -409,3 +409,77 @@ fn plans_are_shown() {
         PlaceholderRowExec
     ");
 }
+
+#[test]
+fn groups_are_followed_through_mv_apply() {
+    let query =
+        "EmailEvents | where EmailDirection == \"Inbound\" | mv-apply t = To on (summarize n = count()) | where n > 3";
+    insta::assert_snapshot!(explained(&[query, "--data", "fixtures", "--why", "SenderFromDomain == \"litware.com\""]), @r#"
+    query
+     line  stage                                                      rows in   rows out        time
+        1  EmailEvents                                                                51 TIME
+        1  | where EmailDirection == "Inbound"                             51         20 TIME
+        1  | mv-apply t = To on (summarize n = count())                    20         20 TIME
+                 one row becomes up to 1, 1.0 on average
+        1  | summarize n = count()                                         20         20 TIME
+                 20 rows in 20 groups
+        1  | (end of `mv-apply t = To on (summarize n = count())`)         20         20 TIME
+        1  | where n > 3                                                   20          0 TIME
+    => no rows come out: line 1 leaves none, `where n > 3`
+
+    why: rows of EmailEvents where SenderFromDomain == "litware.com"
+      read in line 1: 2 of 51 rows match
+            1       2 -> 2       where EmailDirection == "Inbound"
+            1       2 -> 2       mv-apply t = To on (summarize n = count())
+            1       2 -> 2       summarize n = count()
+               in 2 groups
+            1       2 -> 2       mv-apply t = To on (summarize n = count())
+            1       2 -> 0       where n > 3
+               `n > 3` is not true for 2 rows: n is 1
+        => all are lost by line 1, `where n > 3`
+    "#);
+}
+
+#[test]
+fn what_only_tells_about_other_rows_is_said() {
+    let query = "EmailEvents | join kind=leftanti (EmailEvents | where UrlCount > 2) on NetworkMessageId";
+    insta::assert_snapshot!(why(&[query, "--data", "fixtures", "--why", "SenderFromDomain == \"litware.com\""]), @r#"
+    why: rows of EmailEvents where SenderFromDomain == "litware.com"
+      read in line 1: 2 of 51 rows match
+            1       2 -> 0       join kind=leftanti (EmailEvents | where UrlCount > 2) on NetworkMessage…
+               2 rows: the right side has NetworkMessageId == "3d3fbd5e-83a5-4ae2-a3ae-f98807776744", or NetworkMessageId == "c68dc3b9-74fb-4755-9b28-c9bb46c9317c"
+        => all are lost by line 1, `join kind=leftanti (EmailEvents | where UrlCount > 2) on NetworkMessage…`
+      read in line 1: 2 of 51 rows match
+            1       2 -> 2       where UrlCount > 2
+            1       2 -> ?       join kind=leftanti (EmailEvents | where UrlCount > 2) on NetworkMessage…
+        => 2 rows reach the place where they only tell which other rows stay
+    "#);
+}
+
+#[test]
+fn a_stored_function_is_one_stage_behind_those_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("busy.kql");
+    std::fs::write(&file, ".create function Busy(T:(UrlCount:int)) { T | where UrlCount > 1 }").unwrap();
+    let query = "EmailEvents | where EmailDirection == \"Inbound\" | invoke Busy() | count";
+    let functions = file.to_str().unwrap();
+    insta::assert_snapshot!(explained(&[
+        query, "--data", "fixtures", "--functions", functions, "--why", "SenderFromDomain == \"litware.com\""
+    ]), @r#"
+    query
+     line  stage                                  rows in   rows out        time
+        1  EmailEvents                                            51 TIME
+        1  | where EmailDirection == "Inbound"         51         20 TIME
+        1  | Busy()                                    20         10 TIME
+        1  | count                                     10          1 TIME
+                 10 rows in 1 group
+
+    why: rows of EmailEvents where SenderFromDomain == "litware.com"
+      read in line 1: 2 of 51 rows match
+            1       2 -> 2       where EmailDirection == "Inbound"
+            1       2 -> 2       Busy()
+            1       2 -> 1       count
+               in 1 group
+        => they are in 1 row of the result
+    "#);
+}

@@ -101,8 +101,10 @@ fn followed(ran: &Ran<'_>, detail: &Detail, read: usize, losses: Vec<Loss>) -> F
     let shown = match heart(ran.relation) {
         // Groups are told by their keys.
         Relation { operator: RelationOperator::Aggregate { by, .. }, columns, .. } => columns.iter().take(by.len()),
-        _ => ran.rows.columns.iter().take(SHOWN_COLUMNS),
+        _ => ran.rows.columns.iter().take(usize::MAX),
     };
+    // The binder's own columns begin so; no query shows them.
+    let shown = shown.filter(|column| !column.name.starts_with('$')).take(SHOWN_COLUMNS);
     followed.samples = ran.rows.samples(marks, &shown.cloned().collect::<Vec<_>>());
     followed
 }

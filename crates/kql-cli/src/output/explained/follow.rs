@@ -1,6 +1,6 @@
 //! What became of followed rows, stage by stage.
 
-use kql_engine::explain::{BranchKind, Followed, Pipeline, Read, Stage};
+use kql_engine::explain::{BranchKind, Detail, Followed, Pipeline, Read, Stage};
 
 /// The way of the rows of one read.
 pub struct Way<'e> {
@@ -51,6 +51,8 @@ pub fn ways<'e>(pipeline: &'e Pipeline, reads: &'e [Read]) -> Vec<Way<'e>> {
             _ if read.rows == 0 => End::NoRows,
             None => End::Unknown,
             Some(last) => match last.followed.after {
+                // A side of a semi-join or an anti-join.
+                None if matches!(last.stage.detail, Detail::Join(_)) => End::Told(last.followed.before),
                 None => End::Unknown,
                 Some(0) => End::Lost,
                 Some(rows) if result == Some(std::ptr::from_ref(last.stage)) => End::Result(rows),

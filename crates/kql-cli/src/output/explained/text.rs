@@ -90,6 +90,9 @@ fn gather(shown: &Shown<'_>, pipeline: &Pipeline, depth: usize, lines: &mut Vec<
             line: shown.line(stage.span),
             text: match stage.detail {
                 Detail::Again => format!("{indent}{pipe}(as computed before)"),
+                _ if ends_earlier(pipeline, position) => {
+                    format!("{indent}{pipe}(end of `{}`)", shortened(&shown.stage_text(stage), most.saturating_sub(11)))
+                }
                 _ => format!("{indent}{pipe}{}", shortened(&shown.stage_text(stage), most)),
             },
             rows_in: stage.rows_in.map_or_else(String::new, |rows| rows.to_string()),
@@ -101,6 +104,13 @@ fn gather(shown: &Shown<'_>, pipeline: &Pipeline, depth: usize, lines: &mut Vec<
         });
         lines.extend(notes(shown, stage).into_iter().map(|note| Line::Note(format!("{indent}      {note}"))));
     }
+}
+
+/// Whether a stage is the rest of an operator that the stages before it are within, such as `mv-apply`.
+fn ends_earlier(pipeline: &Pipeline, position: usize) -> bool {
+    let before = position.checked_sub(1).and_then(|before| pipeline.stages.get(before));
+    let spans = pipeline.stages.get(position).zip(before).map(|(stage, before)| (stage.span, before.span));
+    spans.is_some_and(|(own, before)| own != before && own.start <= before.start && before.end <= own.end)
 }
 
 /// What there is to say of a stage beside its rows.
@@ -211,7 +221,8 @@ fn step_notes(shown: &Shown<'_>, stage: &Stage, followed: &Followed) -> Vec<Stri
                     _ => None,
                 };
                 let written = shortened(&written.unwrap_or_default(), WIDTH);
-                format!("`{written}` is not true for {}{}", counted(*rows, "row"), among(samples))
+                let within = if is_of_function(stage, *conjunct) { "a predicate in " } else { "" };
+                format!("{within}`{written}` is not true for {}{}", counted(*rows, "row"), among(samples))
             }
             Loss::NotFirst { rows, samples } => {
                 format!("innerunique dropped {}: another row came first{}", counted(*rows, "row"), among(samples))
@@ -234,6 +245,11 @@ fn step_notes(shown: &Shown<'_>, stage: &Stage, followed: &Followed) -> Vec<Stri
         notes.push(format!("in {}{}", counted(followed.after.unwrap_or(0), "group"), among(&followed.samples)));
     }
     notes
+}
+
+/// Whether a predicate stands in a function of the workspace: all of that stands at the call.
+fn is_of_function(stage: &Stage, conjunct: usize) -> bool {
+    matches!(&stage.detail, Detail::Where(conjuncts) if conjuncts.get(conjunct).is_some_and(|one| one.span == stage.span))
 }
 
 /// `: A is 1, B is "x"; …`, or nothing.
