@@ -13,6 +13,7 @@ use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{Schema, text, ticks};
 
 use crate::arguments::{DataArguments, LimitArguments, OnError, WorkspaceArguments};
+use crate::commands::rule_files::LoadedRules;
 use crate::commands::schema_file;
 use crate::progress;
 use crate::report::{Failure, Source};
@@ -117,6 +118,11 @@ impl Session {
             is_shared: false,
             warnings: Mutex::default(),
         })
+    }
+
+    /// Lets rules call the functions that stand among them.
+    pub fn add_found_functions(&mut self, loaded: &LoadedRules) {
+        self.workspace.add_found_functions(loaded.functions.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     }
 
     /// Makes ready for so many queries at a time: what the machine has is divided between them.

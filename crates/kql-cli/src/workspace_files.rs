@@ -83,6 +83,14 @@ impl WorkspaceFiles {
         Ok(())
     }
 
+    /// Adds the functions of files that were found among rules; what the user names goes before them.
+    pub fn add_found_functions<'f>(&mut self, files: impl Iterator<Item = (&'f str, &'f str)>) {
+        for (path, text) in files {
+            let is_known = |name: &str| kql_catalog::stored_function(name).is_some();
+            self.workspace.add_found_functions(path, text, is_known);
+        }
+    }
+
     /// A query with the values of its placeholders.
     pub fn filled(&self, query: &QueryText) -> QueryText {
         query.filled(&self.values)

@@ -278,3 +278,29 @@ fn expressions_of_templates_are_put_in() {
     "Concat" "Low" "203.0.113.7"
     "#);
 }
+
+#[test]
+fn rules_call_the_functions_that_stand_among_them() {
+    let parser = "FunctionName: Phishing\nFunctionQuery: |\n  EmailEvents | where ThreatTypes has 'Phish'\n";
+    let rule = "name: Phish\nquery: |\n  Phishing | summarize Mails = count()\n";
+    let folder = folder(&[("Parsers/phishing.yaml", parser), ("Rules/phish.yaml", rule)]);
+    insta::assert_snapshot!(checked(folder.path()), @"
+    exit code 0
+    note: DIR/Parsers/phishing.yaml: the stored function Phishing, not a rule
+    1 query: 0 errors, 0 warnings
+    ");
+    let path = folder.path().to_str().unwrap();
+    let own = folder.path().join("own.kql");
+    insta::assert_snapshot!(answer(&["run", path, "--data", "fixtures", "--format", "markdown"]), @"
+    | Mails |
+    | --: |
+    | 12 |
+    ");
+    std::fs::write(&own, ".create function Phishing() { EmailEvents | take 1 }\n").unwrap();
+    let given = ["run", &format!("{path}/Rules"), "--data", "fixtures", "--functions", own.to_str().unwrap()];
+    insta::assert_snapshot!(answer(&[&given[..], &["--format", "markdown"]].concat()), @"
+    | Mails |
+    | --: |
+    | 1 |
+    ");
+}

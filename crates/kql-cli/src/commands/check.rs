@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use kql_rules::{QueryText, Rule};
+use kql_rules::{QueryText, Rule, RuleFile};
 use kql_semantics::{BindContext, Column, Tables};
 use kql_syntax::{Diagnostic, Severity, Span};
 use kql_types::ScalarType;
@@ -52,18 +52,21 @@ pub fn run(arguments: &CheckArguments) -> Result<(), Failure> {
         return Ok(());
     }
     let session = Session::of_tables(&arguments.data)?;
-    let workspace = WorkspaceFiles::read(&arguments.workspace)?;
+    let mut workspace = WorkspaceFiles::read(&arguments.workspace)?;
     let tables = session.known_tables();
     let levels = LintLevels::read(&arguments.lints)?;
-    let known = Known { tables: &tables, workspace: &workspace, levels: &levels, now: session.now() };
-    let (files, mut unreadable) = query_files(&arguments.paths)?;
-    let mut checked = Vec::with_capacity(files.len());
-    for outcome in in_parallel::map(&files, || (), |(), path| check_file(path, &known)) {
+    let (paths, mut unreadable) = query_files(&arguments.paths)?;
+    let mut files = Vec::with_capacity(paths.len());
+    for outcome in in_parallel::map(&paths, || (), |(), path| ReadFile::of(path)) {
         match outcome {
-            Ok(file) => checked.push(file),
+            Ok(file) => files.push(file),
             Err(error) => unreadable.push(error),
         }
     }
+    let functions = files.iter().filter(|file| file.rules.has_functions);
+    workspace.add_found_functions(functions.map(|file| (file.path.as_str(), file.text.as_str())));
+    let known = Known { tables: &tables, workspace: &workspace, levels: &levels, now: session.now() };
+    let mut checked = in_parallel::map(&files, || (), |(), file| check_file(file, &known));
     note_shared_ids(&mut checked, &levels);
     crate::output::verdicts::write(arguments.format, &checked)?;
     let is_bad = checked.iter().flat_map(|file| &file.verdicts).any(|verdict| !verdict.ok);
@@ -90,20 +93,33 @@ struct Known<'a> {
     now: i64,
 }
 
-fn check_file(path: &Path, known: &Known<'_>) -> Result<CheckedFile> {
-    let shown_path = path.display().to_string();
-    let text = text_file::read(path)?;
-    let file = kql_rules::read_file(&shown_path, &text);
-    let ids = file.rules.iter().enumerate().filter_map(|(at, rule)| Some((at, rule.id.clone()?, rule.id_span)));
+/// A file with its rules.
+struct ReadFile {
+    path: String,
+    text: String,
+    rules: RuleFile,
+}
+
+impl ReadFile {
+    fn of(path: &Path) -> Result<ReadFile> {
+        let shown = path.display().to_string();
+        let text = text_file::read(path)?;
+        let rules = kql_rules::read_file(&shown, &text);
+        Ok(ReadFile { path: shown, text, rules })
+    }
+}
+
+fn check_file(file: &ReadFile, known: &Known<'_>) -> CheckedFile {
+    let ReadFile { path, text, rules } = file;
+    let ids = rules.rules.iter().enumerate().filter_map(|(at, rule)| Some((at, rule.id.clone()?, rule.id_span)));
     let ids = ids.collect();
-    let mut verdicts: Vec<Verdict> = file.rules.iter().map(|rule| check_rule(&shown_path, rule, known)).collect();
-    let diagnostics = known.levels.apply(file.diagnostics);
+    let mut verdicts: Vec<Verdict> = rules.rules.iter().map(|rule| check_rule(path, rule, known)).collect();
+    let diagnostics = known.levels.apply(rules.diagnostics.clone());
     if !diagnostics.is_empty() {
         let ok = !diagnostics.iter().any(is_error);
-        let path = shown_path.clone();
-        verdicts.push(Verdict { path, ok, syntax_ok: ok, columns: Vec::new(), diagnostics });
+        verdicts.push(Verdict { path: path.clone(), ok, syntax_ok: ok, columns: Vec::new(), diagnostics });
     }
-    Ok(CheckedFile { path: shown_path, text, verdicts, others: file.others, ids })
+    CheckedFile { path: path.clone(), text: text.clone(), verdicts, others: rules.others.clone(), ids }
 }
 
 /// Warns of rules whose id another rule before them has.

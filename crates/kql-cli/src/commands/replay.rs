@@ -44,6 +44,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<(), Failure> {
         .map_err(|_| Failure::Usage("--ingestion-delay is too long".to_owned()))?;
     let mut session = Session::new(&arguments.data, &arguments.workspace, &arguments.limits)?;
     let loaded = rule_files::load(&arguments.paths, &arguments.filters, &arguments.lints)?;
+    session.add_found_functions(&loaded);
     let (mut worst, mut runs) = (None, Vec::new());
     for rule in &loaded.rules {
         let Some(frequency) = frequency(&rule.rule) else {

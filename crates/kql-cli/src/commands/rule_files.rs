@@ -39,6 +39,8 @@ pub struct LoadedRules {
     /// Whether a file has something wrong in it, which is said already.
     pub is_bad: bool,
     pub unreadable: Vec<Error>,
+    /// Files among them that hold stored functions: their paths and texts.
+    pub functions: Vec<(String, Arc<String>)>,
 }
 
 /// Reads the rules. What is wrong with files is said on standard error, and does not keep others from being read.
@@ -54,7 +56,7 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
         }
     }
     let (files, unreadable) = query_files(paths)?;
-    let mut loaded = LoadedRules { rules: Vec::new(), is_bad: false, unreadable };
+    let mut loaded = LoadedRules { rules: Vec::new(), is_bad: false, unreadable, functions: Vec::new() };
     let mut others = Vec::new();
     for path in files {
         let shown = path.display().to_string();
@@ -66,6 +68,9 @@ pub fn load(paths: &[PathBuf], filters: &FilterArguments, lints: &LintArguments)
             }
         };
         let file = kql_rules::read_file(&shown, &text);
+        if file.has_functions {
+            loaded.functions.push((shown.clone(), text.clone()));
+        }
         let found = levels.apply(file.diagnostics);
         let is_wrong = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         loaded.is_bad |= is_wrong || (file.rules.is_empty() && paths.contains(&path));

@@ -33,6 +33,7 @@ pub struct RuleResult {
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut session = Session::new(&arguments.data, &arguments.workspace, &arguments.limits)?;
     let loaded = rule_files::load(&arguments.paths, &arguments.filters, &arguments.lints)?;
+    session.add_found_functions(&loaded);
     let is_pack = arguments.scheduled || loaded.rules.len() > 1 || arguments.paths.iter().any(|path| path.is_dir());
     let format = match (is_pack, arguments.output.chosen_format()) {
         (true, Format::Table) if arguments.output.format.is_none() => Format::Summary,

@@ -194,6 +194,8 @@ pub struct RuleFile {
     pub diagnostics: Vec<Diagnostic>,
     /// Notes on what the file holds beside rules, or instead of them: stored functions, a workbook.
     pub others: Vec<Diagnostic>,
+    /// Whether it holds stored functions.
+    pub has_functions: bool,
 }
 
 impl RuleFile {
@@ -201,6 +203,7 @@ impl RuleFile {
     fn holds_functions(&mut self, functions: Result<Vec<String>, Diagnostic>) {
         match functions {
             Ok(mut names) => {
+                self.has_functions = true;
                 names.dedup();
                 self.holds(format!("the stored function {}, not a rule", names.join(", ")), Span::default());
             }

@@ -32,6 +32,16 @@ struct StoredFunction {
     file: Arc<str>,
 }
 
+/// The functions of a file, each with its name.
+fn stored(path: &str, contents: &str) -> Result<Vec<(String, StoredFunction)>, Diagnostic> {
+    let file: Arc<str> = contents.into();
+    let stored = |(name, text): (String, QueryText)| {
+        let function = functions::parsed(&text)?;
+        Ok((name, StoredFunction { function, text, path: path.to_owned(), file: file.clone() }))
+    };
+    functions::texts(path, contents)?.into_iter().map(stored).collect()
+}
+
 impl Workspace {
     /// Adds the functions of a file: of a parser's YAML, or of a `.kql` file with `.create function` commands, with
     /// `let` functions alone, or with the body of a function that is called as the file is.
@@ -39,13 +49,19 @@ impl Workspace {
     /// # Errors
     /// The first thing wrong with the file, with its place in `contents`.
     pub fn add_functions(&mut self, path: &str, contents: &str) -> Result<(), Diagnostic> {
-        let file: Arc<str> = contents.into();
-        for (name, text) in functions::texts(path, contents)? {
-            let function = functions::parsed(&text)?;
-            let stored = StoredFunction { function, text, path: path.to_owned(), file: file.clone() };
-            self.functions.insert(name, stored);
-        }
+        self.functions.extend(stored(path, contents)?);
         Ok(())
+    }
+
+    /// Adds the functions of a file that was found among rules, but for those that are there already and those that
+    /// are known otherwise: who wants these replaced says so with [`Workspace::add_functions`]. A file with a mistake in
+    /// it adds nothing.
+    pub fn add_found_functions(&mut self, path: &str, contents: &str, is_known: impl Fn(&str) -> bool) {
+        for (name, function) in stored(path, contents).unwrap_or_default() {
+            if !is_known(&name) {
+                self.functions.entry(name).or_insert(function);
+            }
+        }
     }
 
     /// Adds a watchlist from the text of a CSV file with a header; `settings` is the text of the YAML file beside it.
