@@ -304,3 +304,19 @@ fn rules_call_the_functions_that_stand_among_them() {
     | 1 |
     ");
 }
+
+#[test]
+fn what_is_no_rule_is_not_formatted() {
+    let create = ".create function F() {\n  EmailEvents|take 1 }\n";
+    let parser = "FunctionName: G\nFunctionQuery: |\n  EmailEvents|take 1\n";
+    let folder = folder(&[("f.kql", create), ("g.yaml", parser), ("workflow.yml", "on: [push]\njobs: {}\n")]);
+    let path = folder.path().to_str().unwrap();
+    let output = kql(&["fmt", "--check", path]);
+    let text = String::from_utf8(output.stderr).unwrap().replace(path, "DIR");
+    assert!(output.status.success() && output.stdout.is_empty(), "{text}");
+    insta::assert_snapshot!(text, @"
+    note: DIR/f.kql: left alone: the stored function F, not a rule
+    note: DIR/g.yaml: left alone: the stored function G, not a rule
+    note: DIR/workflow.yml: left alone: other YAML, not a rule
+    ");
+}

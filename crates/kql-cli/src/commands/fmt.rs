@@ -66,7 +66,13 @@ fn format_file(path: &Path, check: bool) -> Result<Outcome> {
     let text = text_file::read(path)?;
     let formatted = match is_yaml(path) || is_json(path) {
         true => format_rules(&shown, &text),
-        false => format_query(&text),
+        false => match format_query(&text) {
+            // Commands that create functions are no queries.
+            wrong if !wrong.diagnostics.is_empty() && kql_rules::read_file(&shown, &text).has_functions => {
+                format_rules(&shown, &text)
+            }
+            formatted => formatted,
+        },
     };
     eprint!("{}", report::render(&shown, &text, &formatted.diagnostics));
     for note in &formatted.notes {
@@ -100,6 +106,14 @@ fn with_line_ends(text: &str, carriage_returns: bool) -> String {
 /// Formats the `query: |` blocks of a rule file; every other byte stays.
 fn format_rules(path: &str, text: &str) -> Formatted {
     let unchanged = |notes, diagnostics| Formatted { text: text.to_owned(), notes, diagnostics };
+    let file = kql_rules::read_file(path, text);
+    if file.rules.is_empty() && file.diagnostics.is_empty() {
+        // Parsers, workflows and the like stand among rules; they are laid out by who wrote them.
+        return unchanged(
+            file.others.into_iter().map(|other| format!("left alone: {}", other.message)).collect(),
+            Vec::new(),
+        );
+    }
     let rules = match kql_rules::read(path, text) {
         Ok(rules) => rules,
         Err(diagnostic) => return unchanged(Vec::new(), vec![diagnostic]),
