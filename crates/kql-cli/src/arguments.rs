@@ -83,7 +83,7 @@ impl Command {
                 ProjectOptions { paths: Some(&mut test.paths), workspace: Some(&mut test.workspace), ..nothing }
             }
             Command::Tables(tables) => ProjectOptions { data: Some(&mut tables.data), ..nothing },
-            Command::Init(_) | Command::Functions(_) | Command::Operators(_) => return None,
+            Command::Init(_) | Command::Convert(_) | Command::Functions(_) | Command::Operators(_) => return None,
         })
     }
 }
@@ -123,6 +123,9 @@ pub enum Command {
     Test(TestArguments),
     /// Lay out a project: a rule, a test, a table, kql.toml and a GitHub workflow
     Init(InitArguments),
+    /// Turn files of one format into a file of another
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(ConvertArguments),
     /// List the known tables, or show a table's columns
     Tables(TablesArguments),
     /// List the functions, or show a function's reference
@@ -157,6 +160,15 @@ Examples:
   kql explain rule.yaml --data exports/ --plan physical
 
 Exit codes: 0 it ran, 1 the run failed, 2 the query, the predicate or the usage is wrong.";
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  kql convert EmailEvents.ndjson EmailEvents.parquet
+  kql convert 'exports/signin-*.csv' more/signin.csv.gz SigninLogs.parquet
+  kql convert Security.evtx SecurityEvent.ndjson.zst --table SecurityEvent
+  zcat events.json.gz | kql convert - events.arrow
+
+The files are read and written piece by piece: they need not fit into memory.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -409,6 +421,57 @@ pub struct InitArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct ConvertArguments {
+    /// Files, folders and globs, or - for standard input
+    #[arg(required = true, value_name = "IN")]
+    pub inputs: Vec<String>,
+    /// The file to write, or - for standard output
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// The table that the rows are of: a known one's columns have their types; otherwise what the first input is called
+    #[arg(short, long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// The format of the inputs, whatever they are called
+    #[arg(long, value_name = "FORMAT", value_parser = input_format)]
+    pub from: Option<String>,
+    /// The format of the output, whatever it is called: ndjson, json, csv, tsv, parquet, arrow, arrows or avro
+    #[arg(long, value_name = "FORMAT", value_parser = output_format)]
+    pub to: Option<Format>,
+    /// Overwrite the output if it is there already
+    #[arg(long)]
+    pub force: bool,
+    /// The columns of the table, before what the files tell: {"Table": {"column": "type"}}, or the text of
+    /// `.create table` commands (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+    /// CSV and TSV files have no header row
+    #[arg(long)]
+    pub no_header: bool,
+    /// What stands between the fields of CSV and TSV inputs: a character, or tab
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+    /// What a line or value that cannot be read does; it stops the run otherwise
+    #[arg(long, value_enum)]
+    pub on_error: Option<OnError>,
+    /// Read inputs from URLs, too: s3://, az://, gs://, http:// and https://
+    #[arg(long)]
+    pub allow_network: bool,
+}
+
+/// The name of a format that can be read.
+fn input_format(text: &str) -> Result<String, String> {
+    let known = ["ndjson", "json", "csv", "tsv", "parquet", "arrow", "avro", "evtx"];
+    if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("one of {}", known.join(", "))) }
+}
+
+/// A format that a table of any size can be written in.
+fn output_format(text: &str) -> Result<Format, String> {
+    let known = ["ndjson", "json", "csv", "tsv", "parquet", "arrow", "arrows", "avro"];
+    let format = Format::from_str(text, false).ok().filter(|_| known.contains(&text));
+    format.ok_or_else(|| format!("one of {}", known.join(", ")))
+}
+
+#[derive(Debug, Args)]
 pub struct TablesArguments {
     /// The table whose columns are shown
     pub name: Option<String>,
@@ -451,7 +514,11 @@ pub struct DataArguments {
     /// What a line or value that cannot be read does; it stops the run otherwise
     #[arg(long, value_enum)]
     pub on_error: Option<OnError>,
-    /// A file that is read where an externaldata names a URL; nothing is fetched (repeatable)
+    /// Read tables and externaldata from URLs, too: s3://, az://, gs://, http:// and https://; credentials come from
+    /// the environment
+    #[arg(long)]
+    pub allow_network: bool,
+    /// A file that is read where an externaldata names a URL (repeatable)
     #[arg(long = "external", value_name = "URL=FILE")]
     pub externals: Vec<String>,
     /// The value of a query parameter: a string as it is, anything else as it is written in a query (repeatable)
@@ -610,6 +677,12 @@ pub enum Format {
     Markdown,
     /// A Parquet file
     Parquet,
+    /// An Arrow IPC file (Feather)
+    Arrow,
+    /// A stream of Arrow IPC
+    Arrows,
+    /// An Avro file
+    Avro,
     /// The body of a Kusto v1 query response
     Kusto,
     /// Rule by rule the hits, the time and errors (`kql run`)

@@ -66,6 +66,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Fmt(arguments) => commands::fmt::run(arguments),
         Command::Test(arguments) => commands::test::run(arguments),
         Command::Init(arguments) => commands::init::run(arguments),
+        Command::Convert(arguments) => commands::convert::run(arguments),
         Command::Tables(arguments) => commands::tables::run(arguments),
         Command::Functions(arguments) => commands::functions::run(arguments),
         Command::Operators(arguments) => commands::operators::run(arguments),

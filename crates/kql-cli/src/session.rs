@@ -1,23 +1,27 @@
 //! What one invocation shares between its queries: the tables and the clock; and how a query is answered.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use arrow::array::RecordBatch;
+use futures::StreamExt;
 use kql_engine::{Engine, EngineError, EngineOptions, QueryResult, RunOptions};
 use kql_semantics::{BindContext, Bound, Tables, TimeWindow};
 use kql_syntax::lexer::TokenKind;
 use kql_syntax::{Diagnostic, Severity};
 use kql_tables::{Definition, TableOptions, TableSet};
-use kql_types::{Schema, text, ticks};
+use kql_types::{ScalarType, Schema, text, ticks};
 
 use crate::arguments::{DataArguments, LimitArguments, OnError, WorkspaceArguments};
 use crate::commands::rule_files::LoadedRules;
 use crate::commands::schema_file;
-use crate::progress;
 use crate::report::{Failure, Source};
 use crate::workspace_files::WorkspaceFiles;
+use crate::{interrupt, progress};
 
 /// Bytes of a worker's stack: streams of a deep plan poll each other recursively.
 const WORKER_STACK: usize = 16 * 1024 * 1024;
@@ -84,6 +88,7 @@ impl Session {
             schemas: schemas.clone(),
             is_headless: arguments.no_header.unwrap_or(false),
             delimiter: arguments.delimiter,
+            allow_network: arguments.allow_network,
             ..TableOptions::default()
         });
         for folder in &arguments.data {
@@ -123,6 +128,61 @@ impl Session {
     /// Lets rules call the functions that stand among them.
     pub fn add_found_functions(&mut self, loaded: &LoadedRules) {
         self.workspace.add_found_functions(loaded.functions.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    }
+
+    /// One table of these files, folders, globs and `-`, for reading it from its beginning to its end; `extension` says
+    /// what its files are, whatever they are called.
+    pub fn of_inputs(
+        arguments: &DataArguments,
+        name: &str,
+        inputs: &[String],
+        extension: Option<&str>,
+    ) -> Result<Session, Failure> {
+        let mut session = Session::of_tables(arguments)?;
+        session.tables.read_as(extension);
+        session.tables.add_files(name, inputs)?;
+        // One partition keeps the rows in their order.
+        session.options.threads = 1;
+        Ok(session)
+    }
+
+    /// Gives all rows of a table, in order, to `take`. `count` counts them, and is shown while they come.
+    pub fn stream(
+        &self,
+        name: &str,
+        count: &AtomicU64,
+        take: impl FnOnce(&mut TableRows<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.tables.provider(name)?;
+        let query = kql_syntax::parse(&format!("[{}]", serde_json::to_string(name)?));
+        let workspace = &self.workspace.workspace;
+        let context = BindContext { tables: &self.tables, workspace, now: self.now, parameters: &[], window: None };
+        let bound = kql_semantics::bind(&query.query, &context);
+        let Some(result) = bound.results.first() else { bail!("{name} is no name of a table") };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .thread_stack_size(WORKER_STACK)
+            .build()?;
+        let engine = Engine::new(&self.options)?;
+        let mut stream =
+            runtime.block_on(engine.stream(&result.relation, &self.tables, RunOptions::from_environment()))?;
+        let columns = stream.columns.clone();
+        // A few batches ahead: one thread reads while this one writes.
+        let (sender, batches) = std::sync::mpsc::sync_channel(4);
+        runtime.spawn_blocking(move || {
+            let reading = async {
+                while let Some(batch) = stream.next().await {
+                    if sender.send(batch).is_err() {
+                        break;
+                    }
+                }
+            };
+            tokio::runtime::Handle::current().block_on(reading);
+        });
+        let outcome = take(&mut TableRows { columns, batches, count, progress: progress::Rows::new(name) });
+        runtime.shutdown_background();
+        outcome
     }
 
     /// Makes ready for so many queries at a time: what the machine has is divided between them.
@@ -293,6 +353,43 @@ impl Session {
         for (table, column, count) in self.tables.nulls() {
             let (values, are) = if count == 1 { ("value", "is") } else { ("values", "are") };
             eprintln!("warning: {count} {values} of {table}.{column} could not be read and {are} null");
+        }
+    }
+}
+
+/// The rows of a table that is being read.
+pub struct TableRows<'c> {
+    columns: Vec<(String, ScalarType)>,
+    batches: std::sync::mpsc::Receiver<Result<RecordBatch, EngineError>>,
+    count: &'c AtomicU64,
+    progress: progress::Rows,
+}
+
+impl TableRows<'_> {
+    /// Names and types, in order.
+    pub fn columns(&self) -> &[(String, ScalarType)] {
+        &self.columns
+    }
+
+    /// The next rows; `None` at the end.
+    ///
+    /// # Errors
+    /// They cannot be read, or the user asked to stop.
+    pub fn next(&mut self) -> anyhow::Result<Option<RecordBatch>> {
+        loop {
+            if interrupt::is_stopped() {
+                bail!("stopped");
+            }
+            match self.batches.recv_timeout(Duration::from_millis(200)) {
+                Ok(batch) => {
+                    let batch = batch?;
+                    let rows = batch.num_rows() as u64;
+                    self.progress.show(self.count.fetch_add(rows, Ordering::Relaxed) + rows);
+                    return Ok(Some(batch));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            }
         }
     }
 }

@@ -83,8 +83,8 @@ fn parquet() {
     let file = folder.path().join("T.parquet");
     answer(&["query", EVERY_TYPE, "--format", "parquet", "-o", file.to_str().unwrap()]);
     insta::assert_snapshot!(answer(&["query", "T", "--data", folder.path().to_str().unwrap()]), @r#"
-    {"b":true,"i":1,"l":9007199254740993,"r":0.5,"d":1.25,"s":"a \"quoted\", text","t":"2026-11-21T08:00:00.1234567Z","span":"1.02:03:04.5000000","g":"74be27de-1e4e-49d9-b579-fe0b331d3642","j":"{\"b\":1,\"a\":[1.0,null,\"x\"]}"}
-    {"b":null,"i":null,"l":null,"r":"NaN","d":null,"s":"","t":null,"span":"","g":"","j":""}
+    {"b":true,"i":1,"l":9007199254740993,"r":0.5,"d":1.25,"s":"a \"quoted\", text","t":"2026-11-21T08:00:00.1234567Z","span":"1.02:03:04.5000000","g":"74be27de-1e4e-49d9-b579-fe0b331d3642","j":{"b":1,"a":[1.0,null,"x"]}}
+    {"b":null,"i":null,"l":null,"r":"NaN","d":null,"s":"","t":null,"span":"","g":"","j":null}
     "#);
 }
 

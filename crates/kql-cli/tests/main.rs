@@ -5,6 +5,8 @@ mod check;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod convert;
+#[cfg(test)]
 mod diagnostics;
 #[cfg(test)]
 mod documentation;
@@ -16,6 +18,8 @@ mod fmt;
 mod formats;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod project;
 #[cfg(test)]

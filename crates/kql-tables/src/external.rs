@@ -1,6 +1,7 @@
 //! `externaldata`: files that a query names itself, with columns that it declares (Kusto page: *externaldata operator*).
 //!
-//! Nothing is fetched: a path is a local file, and a URL is read from the file that the user gives for it. Delimited
+//! A path is a local file; a URL is read from the file that the user gives for it, else over the network where that is
+//! allowed. Delimited
 //! rows are laid out anew by position, and mapped JSON by its paths, so that one reader serves all.
 
 use std::fs::File;
@@ -23,7 +24,7 @@ use crate::format::{ColumnarFormat, TextFormat};
 use crate::json::skip_value;
 use crate::json_document::{Rows, find_rows};
 use crate::text_scan::{ScanReport, Source, TextTable};
-use crate::{OnError, TableError};
+use crate::{OnError, TableError, network};
 
 /// The most bytes that one file may have, decompressed.
 const MAX_BYTES: u64 = 1 << 32;
@@ -69,13 +70,24 @@ pub(crate) fn open_external(
     columns: &[(String, ScalarType)],
     externals: &Externals,
     on_error: OnError,
+    allow_network: bool,
 ) -> Result<Arc<dyn TableProvider>, TableError> {
     let mut sources = Vec::new();
     let mut text_format = TextFormat::Ndjson;
     let mapping = mapping(data)?;
     for uri in &data.uris {
-        let path = local_path(uri, externals)?;
-        let bytes = read(&path)?;
+        let (path, bytes) = match local_path(uri, externals)? {
+            Some(path) => (path.clone(), read(&path)?),
+            None => {
+                let url = uri.split(';').next().unwrap_or_default();
+                let shown = network::shown(url).to_owned();
+                if !allow_network {
+                    return Err(not_fetched(&shown));
+                }
+                let bytes = network::download(url)?;
+                (shown.clone(), unpacked(&shown, bytes)?)
+            }
+        };
         let (text, format) = match layout(data, uri, &path)? {
             Layout::Parquet => {
                 if data.uris.len() > 1 {
@@ -122,27 +134,37 @@ pub(crate) fn open_external(
     }))
 }
 
-/// The file that stands for a URI; what authenticates it is no part of it.
-fn local_path(uri: &str, externals: &Externals) -> Result<String, TableError> {
+/// The file that stands for a URI, if it has one; what authenticates it is no part of it.
+fn local_path(uri: &str, externals: &Externals) -> Result<Option<String>, TableError> {
     let plain = uri.split(';').next().unwrap_or_default();
     let without_query = plain.split('?').next().unwrap_or_default();
     if let Some(file) = [uri, plain, without_query].into_iter().find_map(|uri| externals.get(uri)) {
-        return Ok(file.clone());
+        return Ok(Some(file.clone()));
     }
     match plain.split_once("://") {
-        None => Ok(plain.to_owned()),
-        Some(("file", path)) => Ok(path.to_owned()),
-        Some(_) => {
-            let message =
-                format!("nothing is fetched from the network; give a file for it with --external {without_query}=FILE");
-            Err(TableError::new(without_query, message))
-        }
+        None => Ok(Some(plain.to_owned())),
+        Some(("file", path)) => Ok(Some(path.to_owned())),
+        Some(_) if network::is_url(plain) => Ok(None),
+        Some(_) => Err(not_fetched(without_query)),
     }
+}
+
+fn not_fetched(url: &str) -> TableError {
+    let message = format!(
+        "nothing is fetched from the network; give a file for it with --external {url}=FILE, or --allow-network"
+    );
+    TableError::new(url, message)
 }
 
 fn read(path: &str) -> Result<Vec<u8>, TableError> {
     let fail = |error: std::io::Error| TableError::new(path, error);
     let bytes = Compression::None.decompress(File::open(path).map_err(fail)?, MAX_BYTES).map_err(fail)?;
+    unpacked(path, bytes)
+}
+
+/// The text of a file, decompressed and in UTF-8.
+fn unpacked(path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, TableError> {
+    let fail = |error: std::io::Error| TableError::new(path, error);
     match Compression::from_content(&bytes) {
         Compression::None => Ok(utf8_of_utf16(&bytes).unwrap_or(bytes)),
         compression => {

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use url::Url;
 
-use crate::TableError;
 use crate::folders::{self, FolderValue};
 use crate::format::{EXTENSIONS, NamedFormat};
+use crate::{TableError, network};
 
 /// A file of a table.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct FoundFile {
     pub size: u64,
     /// What its folders tell.
     pub folder_values: Vec<FolderValue>,
+    /// All of it, where it cannot be had in pieces.
+    pub bytes: Option<Bytes>,
 }
 
 impl FoundFile {
@@ -30,7 +33,7 @@ impl FoundFile {
         let size = path.metadata().map_err(fail)?.len();
         let absolute = std::path::absolute(path).map_err(fail)?;
         let url = Url::from_file_path(&absolute).map_err(|()| TableError::new(&shown, "not a path of a file"))?;
-        Ok(FoundFile { path: shown, url: url.into(), size, folder_values: folders::values_of(below) })
+        Ok(FoundFile { path: shown, url: url.into(), size, folder_values: folders::values_of(below), bytes: None })
     }
 }
 
@@ -38,8 +41,12 @@ impl FoundFile {
 const MAX_DEPTH: usize = 16;
 
 /// The files of a table, sorted by name: a file is itself, a folder all files in it whose extension tells a format, a
-/// pattern (`*`, `?`, `[…]`, `**`) the files that match.
-pub(crate) fn find(path: &str) -> Result<Vec<FoundFile>, TableError> {
+/// pattern (`*`, `?`, `[…]`, `**`) the files that match, a URL what [`network::find`] makes of it.
+pub(crate) fn find(path: &str, allow_network: bool) -> Result<Vec<FoundFile>, TableError> {
+    if network::is_url(path) {
+        network::check_allowed(path, allow_network)?;
+        return network::find(path);
+    }
     let place = Path::new(path);
     let mut found = Vec::new();
     if place.is_dir() {

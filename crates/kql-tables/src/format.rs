@@ -16,6 +16,23 @@ pub(crate) enum Format {
     Columnar(ColumnarFormat),
 }
 
+impl Format {
+    /// What an extension tells.
+    pub(crate) fn of_extension(extension: &str) -> Option<Format> {
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "ndjson" | "jsonl" | "jsonlines" => Format::Text(TextFormat::Ndjson),
+            "json" => Format::Text(TextFormat::Json),
+            "csv" => Format::Text(TextFormat::Csv { delimiter: b',' }),
+            "tsv" | "tab" => Format::Text(TextFormat::Csv { delimiter: b'\t' }),
+            "avro" => Format::Text(TextFormat::Avro),
+            "evtx" => Format::Text(TextFormat::EventLog),
+            "parquet" | "pq" => Format::Columnar(ColumnarFormat::Parquet),
+            "arrow" | "arrows" | "feather" | "ipc" => Format::Columnar(ColumnarFormat::Arrow),
+            _ => return None,
+        })
+    }
+}
+
 /// A format that carries columns with types of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnarFormat {
@@ -68,18 +85,10 @@ impl NamedFormat {
         let Some((rest, extension)) = split_extension(&stem) else {
             return NamedFormat { stem, format: None, compression };
         };
-        let format = match extension.to_ascii_lowercase().as_str() {
-            "ndjson" | "jsonl" | "jsonlines" => Format::Text(TextFormat::Ndjson),
-            "json" => Format::Text(TextFormat::Json),
-            "csv" => Format::Text(TextFormat::Csv { delimiter: b',' }),
-            "tsv" | "tab" => Format::Text(TextFormat::Csv { delimiter: b'\t' }),
-            "avro" => Format::Text(TextFormat::Avro),
-            "evtx" => Format::Text(TextFormat::EventLog),
-            "parquet" | "pq" => Format::Columnar(ColumnarFormat::Parquet),
-            "arrow" | "arrows" | "feather" | "ipc" => Format::Columnar(ColumnarFormat::Arrow),
-            _ => return NamedFormat { stem, format: None, compression },
-        };
-        NamedFormat { stem: rest.to_owned(), format: Some(format), compression }
+        match Format::of_extension(extension) {
+            Some(format) => NamedFormat { stem: rest.to_owned(), format: Some(format), compression },
+            None => NamedFormat { stem, format: None, compression },
+        }
     }
 }
 

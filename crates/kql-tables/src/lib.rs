@@ -23,6 +23,7 @@ mod inference;
 mod json;
 mod json_document;
 mod ndjson;
+mod network;
 mod peek;
 mod sampling;
 mod source;

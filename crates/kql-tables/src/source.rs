@@ -25,7 +25,7 @@ pub trait TableSource: Debug + Send + Sync {
         data: &ExternalData,
         columns: &[(String, ScalarType)],
     ) -> Result<Arc<dyn TableProvider>, TableError> {
-        open_external(data, columns, &Externals::new(), OnError::Fail)
+        open_external(data, columns, &Externals::new(), OnError::Fail, false)
     }
 }
 

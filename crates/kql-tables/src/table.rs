@@ -22,8 +22,8 @@ use crate::{AbsentTime, TableError, TableOptions, files, folders, peek};
 /// Where a table's data is.
 #[derive(Clone, Debug)]
 pub(crate) enum Input {
-    /// A file, folder or pattern.
-    Path(String),
+    /// Files, folders and patterns.
+    Paths(Vec<String>),
     /// What was read from standard input.
     Bytes(Bytes),
 }
@@ -52,11 +52,12 @@ pub(crate) fn open(
     match input {
         Input::Bytes(bytes) => {
             let bytes = utf8_of_utf16(bytes).map_or_else(|| bytes.clone(), Bytes::from);
-            format = Some(delimited(sniff(&bytes, true), options));
+            let told = options.read_as.as_deref().and_then(Format::of_extension);
+            format = Some(delimited(told.unwrap_or_else(|| sniff(&bytes, true)), options));
             sources.push(Source::Memory { path: STANDARD_INPUT.to_owned(), bytes, folder_values: Vec::new() });
         }
-        Input::Path(path) => {
-            for file in files::find(path)? {
+        Input::Paths(paths) => {
+            for (path, file) in found_in(paths, options)? {
                 let (source, found) = open_file(file, options)?;
                 if source.size() > 0 {
                     format = Some(join_formats(format, found).ok_or_else(|| {
@@ -74,9 +75,11 @@ pub(crate) fn open(
         Format::Columnar(format) => {
             let declared = options.schemas.get(name);
             let known = known_schema(name, options);
-            let mut table = match input {
-                Input::Bytes(bytes) => open_columnar_bytes(name, format, STANDARD_INPUT, bytes.clone(), declared)?,
-                Input::Path(_) => open_columnar(name, format, sources, known.as_ref(), declared)?,
+            let mut table = match sources.as_slice() {
+                [Source::Memory { path, bytes, .. }] => {
+                    open_columnar_bytes(name, format, path, bytes.clone(), declared)?
+                }
+                _ => open_columnar(name, format, sources, known.as_ref(), declared)?,
             };
             table.on_error = options.on_error;
             table.report = report.clone();
@@ -95,18 +98,38 @@ pub(crate) fn open(
     }
 }
 
+/// The files of all paths, each with the path that stands for it.
+fn found_in<'p>(paths: &'p [String], options: &TableOptions) -> Result<Vec<(&'p String, FoundFile)>, TableError> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(files::find(path, options.allow_network)?.into_iter().map(|file| (path, file)));
+    }
+    Ok(found)
+}
+
 /// A file with its format; the content tells what the extension does not.
 fn open_file(file: FoundFile, options: &TableOptions) -> Result<(Source, Format), TableError> {
-    let FoundFile { path, url, size, folder_values } = file;
-    let named = NamedFormat::of(Path::new(&path));
-    let mut source = Source::File { url, path, size, compression: Compression::None, folder_values };
+    let FoundFile { path, url, size, folder_values, bytes } = file;
+    let mut named = NamedFormat::of(Path::new(&path));
+    if let Some(extension) = &options.read_as {
+        named.format = Format::of_extension(extension);
+    }
+    let mut source = match bytes {
+        Some(bytes) => Source::Memory { path, bytes, folder_values },
+        None => Source::File { url, path, size, compression: Compression::None, folder_values },
+    };
     let compression = match named.compression {
         Some(compression) => compression,
         None if named.format.is_some() => Compression::None,
         None => Compression::from_content(&peek::start(&source, 4)?),
     };
-    if let Source::File { compression: of_source, .. } = &mut source {
-        *of_source = compression;
+    match &mut source {
+        Source::File { compression: of_source, .. } => *of_source = compression,
+        Source::Memory { path, bytes, .. } if compression != Compression::None => {
+            let text = compression.decompress(bytes.as_ref(), u64::MAX);
+            *bytes = Bytes::from(text.map_err(|error| TableError::new(path.as_str(), error))?);
+        }
+        Source::Memory { .. } => {}
     }
     if let Some(format @ Format::Columnar(_)) = named.format {
         return Ok((source, format));

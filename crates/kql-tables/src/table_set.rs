@@ -16,7 +16,7 @@ use crate::compression::Compression;
 use crate::external::{Externals, open_external};
 use crate::format::NamedFormat;
 use crate::table::{Input, OpenTable, open};
-use crate::{AbsentTime, Definition, OnError, ScanReport, TableError, TableSource, files};
+use crate::{AbsentTime, Definition, OnError, ScanReport, TableError, TableSource, files, network};
 
 /// How tables are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct TableOptions {
     pub is_headless: bool,
     /// What stands between the fields of CSV and TSV files; without this, their first row tells.
     pub delimiter: Option<u8>,
+    /// The extension of the format of all files; without this, each tells its own.
+    pub read_as: Option<String>,
+    /// Whether URLs are read over the network.
+    pub allow_network: bool,
 }
 
 impl Default for TableOptions {
@@ -40,6 +44,8 @@ impl Default for TableOptions {
             schemas: HashMap::new(),
             is_headless: false,
             delimiter: None,
+            read_as: None,
+            allow_network: false,
         }
     }
 }
@@ -72,6 +78,13 @@ impl TableSet {
     /// The folder cannot be read, or two of its entries have one table's name.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), TableError> {
         let mut found: IndexMap<String, String> = IndexMap::new();
+        if let Some(url) = folder.to_str().filter(|folder| network::is_url(folder)) {
+            network::check_allowed(url, self.options.allow_network)?;
+            for (name, path) in network::entries(url)? {
+                self.insert(name, Input::Paths(vec![path]));
+            }
+            return Ok(());
+        }
         for entry in files::entries(folder)? {
             let path = entry.to_string_lossy().into_owned();
             let name = if entry.is_dir() {
@@ -88,7 +101,7 @@ impl TableSet {
             }
         }
         for (name, path) in found {
-            self.insert(name, Input::Path(path));
+            self.insert(name, Input::Paths(vec![path]));
         }
         Ok(())
     }
@@ -99,12 +112,34 @@ impl TableSet {
     /// Standard input cannot be read. Whether a file can be read shows when the table is asked for.
     pub fn add(&mut self, definition: Definition) -> Result<(), TableError> {
         if definition.path != "-" {
-            self.insert(definition.name, Input::Path(definition.path));
+            self.insert(definition.name, Input::Paths(vec![definition.path]));
             return Ok(());
         }
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| TableError::new("-", error))?;
         self.add_bytes(definition.name, bytes)
+    }
+
+    /// Adds a table of several files, folders, patterns, or standard input alone.
+    ///
+    /// # Errors
+    /// Standard input cannot be read, or is one of several.
+    pub fn add_files(&mut self, name: &str, paths: &[String]) -> Result<(), TableError> {
+        match paths {
+            [path] => self.add(Definition { name: name.to_owned(), path: path.clone() }),
+            paths if paths.iter().any(|path| path == "-") => {
+                Err(TableError::new("-", "standard input is read alone, not among other files"))
+            }
+            paths => {
+                self.insert(name.to_owned(), Input::Paths(paths.to_vec()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads all files as those of this extension, whatever they are called.
+    pub fn read_as(&mut self, extension: Option<&str>) {
+        self.options.read_as = extension.map(str::to_owned);
     }
 
     /// Makes a file stand for a URL that an `externaldata` names.
@@ -184,7 +219,7 @@ impl TableSource for TableSet {
         data: &ExternalData,
         columns: &[(String, ScalarType)],
     ) -> Result<Arc<dyn TableProvider>, TableError> {
-        open_external(data, columns, &self.externals, self.options.on_error)
+        open_external(data, columns, &self.externals, self.options.on_error, self.options.allow_network)
     }
 }
 

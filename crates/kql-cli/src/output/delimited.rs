@@ -5,9 +5,13 @@ use std::io::Write;
 use anyhow::Result;
 use kql_engine::QueryResult;
 
-/// Writes the result with the separator between its fields.
-pub fn write(out: &mut (dyn Write + Send), result: &QueryResult, separator: u8) -> Result<()> {
-    write_record(out, result.columns.iter().map(|(name, _)| name.clone()), separator)?;
+/// Writes the names of the columns with the separator between them.
+pub fn write_header(out: &mut (dyn Write + Send), result: &QueryResult, separator: u8) -> Result<()> {
+    write_record(out, result.columns.iter().map(|(name, _)| name.clone()), separator)
+}
+
+/// Writes the rows.
+pub fn write_rows(out: &mut (dyn Write + Send), result: &QueryResult, separator: u8) -> Result<()> {
     for row in result.rows() {
         write_record(out, row.iter().map(|value| value.to_text()), separator)?;
     }

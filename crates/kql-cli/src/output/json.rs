@@ -12,12 +12,6 @@ use kql_types::dynamic;
 
 use super::Answer;
 
-/// An array of objects, one a line.
-pub fn write_array(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
-    write_rows(out, result)?;
-    Ok(out.write_all(b"\n")?)
-}
-
 /// An object with an array of objects for each of several results, under its name.
 pub fn write_object(out: &mut (dyn Write + Send), answers: &[Answer]) -> Result<()> {
     let mut separator: &[u8] = b"{";
@@ -33,13 +27,18 @@ pub fn write_object(out: &mut (dyn Write + Send), answers: &[Answer]) -> Result<
 
 fn write_rows(out: &mut (dyn Write + Send), result: &QueryResult) -> Result<()> {
     out.write_all(b"[")?;
-    let mut separator: &[u8] = b"\n";
+    write_elements(out, result, b"\n")?;
+    Ok(out.write_all(b"\n]")?)
+}
+
+/// The rows as elements of an array, with `before` before the first.
+pub fn write_elements(out: &mut (dyn Write + Send), result: &QueryResult, before: &[u8]) -> Result<()> {
+    let mut separator = before;
     write_objects(result, b"{", |object| {
         out.write_all(separator)?;
         separator = b",\n";
         Ok(out.write_all(object)?)
-    })?;
-    Ok(out.write_all(b"\n]")?)
+    })
 }
 
 /// One object a line.

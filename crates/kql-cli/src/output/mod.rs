@@ -1,7 +1,12 @@
 //! The forms that a result can take, one file each.
 
+mod arrow_file;
+mod avro_file;
+pub mod batches;
+pub mod compressed;
 mod delimited;
 pub mod explained;
+pub mod file_columns;
 mod json;
 mod kusto;
 mod markdown;
@@ -51,7 +56,7 @@ impl OutputArguments {
         match self.format {
             Some(format) => format,
             None if self.output.is_none() && io::stdout().is_terminal() => Format::Table,
-            None => Format::Ndjson,
+            None => self.output.as_deref().and_then(format_of).unwrap_or(Format::Ndjson),
         }
     }
 
@@ -67,7 +72,7 @@ impl OutputArguments {
     pub fn write(&self, answers: &[Answer]) -> Result<()> {
         let format = self.chosen_format();
         match &self.output {
-            Some(path) if format == Format::Parquet && answers.len() > 1 => {
+            Some(path) if is_one_table(format) && answers.len() > 1 => {
                 for answer in answers {
                     let path = beside(path, &answer.title);
                     let answer = std::slice::from_ref(answer);
@@ -96,6 +101,29 @@ impl OutputArguments {
     }
 }
 
+/// The form that the extension of a file tells; how it is compressed stands behind that.
+pub fn format_of(path: &Path) -> Option<Format> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let name = [".gz", ".gzip", ".zst", ".zstd"].into_iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    Some(match name.rsplit_once('.')?.1 {
+        "json" => Format::Json,
+        "ndjson" | "jsonl" | "jsonlines" => Format::Ndjson,
+        "csv" => Format::Csv,
+        "tsv" | "tab" => Format::Tsv,
+        "md" => Format::Markdown,
+        "parquet" | "pq" => Format::Parquet,
+        "arrow" | "feather" | "ipc" => Format::Arrow,
+        "arrows" => Format::Arrows,
+        "avro" => Format::Avro,
+        _ => return None,
+    })
+}
+
+/// Whether a file of this form holds one table and no more.
+fn is_one_table(format: Format) -> bool {
+    matches!(format, Format::Parquet | Format::Arrow | Format::Arrows | Format::Avro)
+}
+
 /// The file of one result of several: `result.parquet` becomes `result-NAME.parquet`.
 fn beside(path: &Path, name: &str) -> PathBuf {
     let part = |part: Option<&OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
@@ -105,7 +133,11 @@ fn beside(path: &Path, name: &str) -> PathBuf {
     path.with_file_name(if extension.is_empty() { name } else { format!("{name}.{extension}") })
 }
 
-fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
+/// Writes a file, which appears whole or not at all.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -138,7 +170,9 @@ fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer
         (Format::Json, [_, _, ..]) => return json::write_object(out, answers),
         (Format::Ndjson, [_, _, ..]) => return answers.iter().try_for_each(|answer| json::write_named(out, answer)),
         (Format::Summary | Format::Sarif, _) => bail!("this format is for the rules of `kql run`"),
-        (Format::Parquet, [_, _, ..]) => bail!("a Parquet file holds one table: name a file with -o, for one each"),
+        (format, [_, _, ..]) if is_one_table(format) => {
+            bail!("a file of this format holds one table: name a file with -o, for one each")
+        }
         _ => {}
     }
     for (position, answer) in answers.iter().enumerate() {
@@ -152,12 +186,15 @@ fn write_answers(out: &mut (dyn Write + Send), format: Format, answers: &[Answer
         let result = &answer.result;
         match format {
             Format::Table => table::write(out, result)?,
-            Format::Json => json::write_array(out, result)?,
-            Format::Ndjson => json::write_lines(out, result)?,
-            Format::Csv => delimited::write(out, result, b',')?,
-            Format::Tsv => delimited::write(out, result, b'\t')?,
             Format::Markdown => markdown::write(out, result)?,
-            Format::Parquet => parquet_file::write(out, result)?,
+            Format::Json
+            | Format::Ndjson
+            | Format::Csv
+            | Format::Tsv
+            | Format::Parquet
+            | Format::Arrow
+            | Format::Arrows
+            | Format::Avro => batches::write(out, format, result)?,
             Format::Kusto | Format::Summary | Format::Sarif => {}
         }
     }

@@ -24,7 +24,7 @@ use url::{Position, Url};
 use crate::columns::TableColumn;
 use crate::format::ColumnarFormat;
 use crate::text_scan::Source;
-use crate::{TableError, folders};
+use crate::{TableError, folders, network};
 
 /// Files of one format with one schema.
 #[derive(Debug)]
@@ -89,6 +89,7 @@ impl TableProvider for FileTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let sources = folders::prune(&self.sources, &self.folder_columns, filters, state)?;
+        network::register(&sources, state.runtime_env());
         let mut store = None;
         let mut files = Vec::with_capacity(sources.len());
         for source in &sources {

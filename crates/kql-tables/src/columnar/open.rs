@@ -15,7 +15,7 @@ use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use indexmap::{IndexMap, IndexSet};
-use kql_types::Schema;
+use kql_types::{ScalarType, Schema};
 
 use super::Conversion;
 use super::files::FileTable;
@@ -23,8 +23,9 @@ use super::provider::ConvertedTable;
 use super::types::{common_type, scalar_type};
 use crate::columns::TableColumn;
 use crate::format::ColumnarFormat;
+use crate::network::{self, RemoteFile};
 use crate::text_scan::Source;
-use crate::{OnError, TableError, folders};
+use crate::{OnError, TableError, folders, peek};
 
 /// A table of columnar files.
 pub(crate) fn open_columnar(
@@ -36,10 +37,11 @@ pub(crate) fn open_columnar(
 ) -> Result<ConvertedTable, TableError> {
     let mut merged: IndexMap<String, DataType> = IndexMap::new();
     let mut first: Option<SchemaRef> = None;
+    let mut json = Vec::new();
     let sources: Vec<Source> = sources.into_iter().filter(|source| source.size() > 0).collect();
     for source in &sources {
         let path = source.path();
-        let schema = file_schema(format, path)?;
+        let schema = file_schema(format, source)?;
         for field in schema.fields() {
             let data_type = as_read(format, field.data_type());
             let common = match merged.get(field.name()) {
@@ -50,6 +52,9 @@ pub(crate) fn open_columnar(
                 })?,
             };
             merged.insert(field.name().clone(), common);
+            if is_json(field) {
+                json.push(field.name().clone());
+            }
         }
         // Only Parquet's reader brings the columns of different files together.
         match &first {
@@ -65,7 +70,7 @@ pub(crate) fn open_columnar(
     merged.retain(|name, _| !folder_columns.iter().any(|column| column.name == *name));
     let fields: Vec<Field> = merged.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
     let files = FileTable::new(format, sources, Arc::new(ArrowSchema::new(fields)), folder_columns.clone());
-    converted(name, Arc::new(files), folder_columns, declared)
+    converted(name, Arc::new(files), folder_columns, &json, declared)
 }
 
 /// A table of one columnar file that is at hand.
@@ -88,18 +93,38 @@ pub(crate) fn open_columnar_bytes(
         }
     };
     let batches = batches.map_err(|error| fail(&error))?;
+    let json: Vec<String> =
+        schema.fields().iter().filter(|field| is_json(field)).map(|field| field.name().clone()).collect();
     let files = MemTable::try_new(schema, vec![batches]).map_err(|error| fail(&error))?;
-    converted(name, Arc::new(files), Vec::new(), declared)
+    converted(name, Arc::new(files), Vec::new(), &json, declared)
+}
+
+/// Whether a column's text is marked as JSON.
+fn is_json(field: &Field) -> bool {
+    field.metadata().get("ARROW:extension:name").is_some_and(|name| name == "arrow.json")
 }
 
 /// The schema that a file carries.
-fn file_schema(format: ColumnarFormat, path: &str) -> Result<SchemaRef, TableError> {
+fn file_schema(format: ColumnarFormat, source: &Source) -> Result<SchemaRef, TableError> {
+    let path = source.path();
     let fail = |error: &dyn std::fmt::Display| TableError::new(path, error);
     let open = || File::open(path).map_err(|error| fail(&error));
     match format {
         ColumnarFormat::Parquet => {
-            let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new());
+            let options = ArrowReaderOptions::new();
+            let metadata = if network::is_remote(source) {
+                ArrowReaderMetadata::load(&RemoteFile(source), options)
+            } else {
+                ArrowReaderMetadata::load(&open()?, options)
+            };
             Ok(metadata.map_err(|error| fail(&error))?.schema().clone())
+        }
+        ColumnarFormat::Arrow if network::is_remote(source) => {
+            let bytes = Bytes::from(peek::piece(source, 0, source.size())?);
+            if let Ok(reader) = FileReader::try_new(Cursor::new(bytes.clone()), None) {
+                return Ok(reader.schema());
+            }
+            Ok(StreamReader::try_new(Cursor::new(bytes), None).map_err(|error| fail(&error))?.schema())
         }
         ColumnarFormat::Arrow => {
             if let Ok(reader) = FileReader::try_new(BufReader::new(open()?), None) {
@@ -127,6 +152,7 @@ fn converted(
     table: &str,
     files: Arc<dyn TableProvider>,
     folder_columns: Vec<TableColumn>,
+    json: &[String],
     declared: Option<&Schema>,
 ) -> Result<ConvertedTable, TableError> {
     let known = kql_catalog::table(table).unwrap_or_default();
@@ -140,7 +166,10 @@ fn converted(
         let folder_type = folder_columns.iter().find(|column| column.name == name).map(|column| column.scalar_type);
         let told = match data_type {
             _ if folder_type.is_some() => folder_type,
-            Some(data_type) => scalar_type(data_type, known.get(name)),
+            Some(data_type) => {
+                let marked = json.iter().any(|column| column == name).then_some(ScalarType::Dynamic);
+                scalar_type(data_type, known.get(name).or(marked))
+            }
             None => known.get(name),
         };
         let scalar_type = declared.and_then(|declared| declared.get(name)).or(told).ok_or_else(|| {

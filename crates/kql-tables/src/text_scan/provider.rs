@@ -15,8 +15,8 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use super::partition::divide;
 use super::{OnError, ScanReport, Source, TextScanExec, TextScanSpec};
 use crate::columns::TableColumn;
-use crate::folders;
 use crate::format::TextFormat;
+use crate::{folders, network};
 
 /// A table that is read from text files.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ impl TableProvider for TextTable {
         let folder_columns: Vec<TableColumn> =
             wanted.iter().filter(|column| is_folders(column)).map(|column| (*column).clone()).collect();
         let sources = folders::prune(&self.sources, &self.folder_columns, filters, state)?;
+        network::register(&sources, state.runtime_env());
         let spec = TextScanSpec {
             table: self.name.clone(),
             format: self.format,
