@@ -20,6 +20,9 @@ use crate::support::{NOW, repository, shared};
 /// unpacked bags that the rows do not have, or have already; and those that read a service of the cloud.
 const FAILING: usize = 7;
 
+/// One query of so many also runs stage by stage, which takes as long again.
+const EXPLAINED: usize = 4;
+
 /// The built-in schemas alone.
 struct Catalog;
 
@@ -84,7 +87,7 @@ fn every_query_that_binds_runs_on_rows_made_for_it() {
         failures.iter().map(|(message, ids)| format!("{} × {message} {ids:?}", ids.len())).collect();
     println!("{}", report.join("\n"));
     assert!(failed <= FAILING, "{}", report.join("\n"));
-    println!("explained otherwise: {explained_otherwise:#?}");
+    assert!(explained_otherwise.is_empty(), "stage by stage they give something else: {explained_otherwise:#?}");
     assert!(hit * 2 > bind, "rows made for a query should get through most of the queries: {hit} of {bind}");
 }
 
@@ -101,7 +104,7 @@ fn try_query(line: &str, engine: &Engine, runtime: &Runtime, folder: &Path, tall
     let tables = tables(query, &parsed.query, folder);
     let started = Instant::now();
     let outcome = runtime.block_on(async {
-        let run = run(engine, &parsed.query, &tables);
+        let run = run(engine, &parsed.query, &tables, tally.bind.is_multiple_of(EXPLAINED));
         tokio::time::timeout(Duration::from_secs(60), run).await.unwrap_or_else(|_| Err("took too long".to_owned()))
     });
     let took = (started.elapsed(), id.to_owned());
@@ -172,6 +175,7 @@ async fn run(
     engine: &Engine,
     query: &kql_syntax::tree::Query,
     tables: &TableSet,
+    is_explained: bool,
 ) -> Result<(usize, Option<String>), String> {
     let context = BindContext::new(tables, NOW);
     let bound = engine.bind(query, &context, tables, RunOptions::default()).await.map_err(|error| error.to_string())?;
@@ -183,7 +187,7 @@ async fn run(
     let results = results.map_err(|error| error.to_string())?;
     let rows = results.iter().map(QueryResult::row_count).sum();
     let mut otherwise = None;
-    for (bound, result) in bound.results.iter().zip(&results) {
+    for (bound, result) in bound.results.iter().zip(&results).filter(|_| is_explained) {
         otherwise = otherwise.or(explained(engine, &bound.relation, tables, result.row_count()).await);
     }
     Ok((rows, otherwise))

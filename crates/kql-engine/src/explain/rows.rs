@@ -16,6 +16,9 @@ const SHOWN: usize = 3;
 /// Rows of which these are chosen.
 const LOOKED_AT: usize = 1000;
 
+/// For each input of a stage, how many rows each of its rows became; none where that cannot be told.
+pub(super) type Became = Vec<Option<Vec<u32>>>;
+
 /// The rows that a stage gave.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {

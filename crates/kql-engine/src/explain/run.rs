@@ -15,7 +15,7 @@ use super::carry::{Carry, Hidden, HiddenColumns, project, reference};
 use super::columns::{columns_of, needed};
 use super::describe::{Ran, describe};
 use super::regions::{Input, Region, address, heart};
-use super::rows::Rows;
+use super::rows::{Became, Rows};
 use super::{Branch, BranchKind, Detail, Explained, Pipeline, Read, Stage, Why};
 use crate::subqueries::Run;
 use crate::tables::{arrow_schema, memory_table};
@@ -337,9 +337,9 @@ impl Explainer<'_> {
         relation: &Relation,
         batches: Vec<RecordBatch>,
         inputs: &[Rows],
-    ) -> Result<(Rows, Vec<Option<Vec<u32>>>), EngineError> {
+    ) -> Result<(Rows, Became), EngineError> {
         let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        let mut became: Vec<Option<Vec<u32>>> = vec![None; inputs.len()];
+        let mut became: Became = vec![None; inputs.len()];
         let mut marks: Vec<(usize, Vec<bool>)> = Vec::new();
         let mut visible = Vec::new();
         for (at, column) in relation.columns.iter().enumerate() {
