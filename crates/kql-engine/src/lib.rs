@@ -16,6 +16,7 @@ mod native;
 pub mod operators;
 mod result;
 mod session;
+mod shared_scan;
 mod subqueries;
 mod tables;
 

@@ -21,6 +21,7 @@ use kql_tables::TableSource;
 
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
+use crate::shared_scan::share_scans;
 use crate::subqueries::{Run, Subqueries};
 use crate::{EngineError, QueryResult, QueryStream, codec};
 
@@ -180,7 +181,7 @@ impl Engine {
         let plan = plan_physically(&state.optimize(&logical)?, state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
-        Ok((plan, context))
+        Ok((share_scans(plan)?, context))
     }
 }
 

@@ -19,6 +19,7 @@ use futures::TryStreamExt;
 
 use super::reader::PartitionReader;
 use super::{ScanReport, TextScanSpec};
+use crate::columns::TableColumn;
 
 /// Scans text files as a [`TextScanSpec`] says.
 #[derive(Debug)]
@@ -52,6 +53,12 @@ impl TextScanExec {
             metrics: ExecutionPlanMetricsSet::new(),
             report,
         }
+    }
+
+    /// A scan of the same files for other columns, with the same report.
+    pub fn with_columns(&self, columns: Vec<TableColumn>) -> TextScanExec {
+        let spec = TextScanSpec { columns, ..self.spec.as_ref().clone() };
+        TextScanExec::with_report(spec, self.report.clone())
     }
 
     /// What this node does; [`TextScanExec::from_spec`] makes an equal one of it.
