@@ -1,26 +1,30 @@
 //! The engine: its options, its lean DataFusion session, and running a bound plan.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryReservation};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerRule;
+use datafusion::physical_plan::joins::HashJoinExec;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use kql_semantics::{BoundResult, Relation};
 use kql_tables::TableSource;
 
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
+use crate::operators::own::OwnExec;
 use crate::shared_scan::share_scans;
 use crate::subqueries::{Run, Subqueries};
 use crate::{EngineError, QueryResult, QueryStream, codec};
@@ -67,6 +71,16 @@ pub struct Engine {
     /// For queries over a few rows in memory: there threads cost more than they give, and one partition keeps the
     /// order of rows that a reader expects to see.
     serial: SessionState,
+    options: EngineOptions,
+}
+
+/// How a plan joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JoinMethod {
+    /// One side lies in memory: quick, and an error where that is too small.
+    Hash,
+    /// Both sides are sorted, which spills to disk.
+    SortMerge,
 }
 
 /// A query whose tables are all in memory and have together no more rows than this runs in one partition.
@@ -85,7 +99,21 @@ impl Engine {
         }
         let runtime = runtime.build_arc()?;
         let parallel = session(options, options.threads.max(1), runtime.clone());
-        Ok(Engine { parallel, serial: session(options, 1, runtime) })
+        Ok(Engine { parallel, serial: session(options, 1, runtime), options: options.clone() })
+    }
+
+    /// The session for a query over a few rows in memory, or for another.
+    fn session(&self, few: bool, method: JoinMethod) -> Cow<'_, SessionState> {
+        match (method, few) {
+            (JoinMethod::Hash, true) => Cow::Borrowed(&self.serial),
+            (JoinMethod::Hash, false) => Cow::Borrowed(&self.parallel),
+            (JoinMethod::SortMerge, _) => {
+                let runtime = self.parallel.runtime_env().clone();
+                let mut state = session(&self.options, self.options.threads.max(1), runtime);
+                state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+                Cow::Owned(state)
+            }
+        }
     }
 
     /// Runs a bound plan to its end. Dropping the future stops the query.
@@ -126,8 +154,21 @@ impl Engine {
         options: RunOptions,
     ) -> Result<QueryStream, EngineError> {
         let start = async {
-            let (plan, context) = self.physical_plan(relation, &Run::new(tables, options)).await?;
-            Ok(execute_stream(plan, context)?)
+            let run = Run::new(tables, options);
+            let (plan, context) = self.physical_plan(relation, &run, JoinMethod::Hash).await?;
+            let joins = has_hash_join(&plan);
+            let mut batches = execute_stream(plan, context)?;
+            // A join holds all of one side before its first row comes.
+            let first = match batches.next().await {
+                Some(Err(error)) if joins && outgrew_memory(&error) => {
+                    let (plan, context) = self.physical_plan(relation, &run, JoinMethod::SortMerge).await?;
+                    return Ok(execute_stream(plan, context)?);
+                }
+                first => first,
+            };
+            let schema = batches.schema();
+            let batches = futures::stream::iter(first).chain(batches);
+            Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)) as SendableRecordBatchStream)
         };
         let batches = guarded(start).await?;
         Ok(QueryStream::new(relation, batches))
@@ -136,9 +177,10 @@ impl Engine {
     /// The plan that [`Engine::run`] would run, as DataFusion prints it; for explanations and tests.
     pub async fn explain(&self, relation: &Relation, tables: &dyn TableSource) -> Result<Explanation, EngineError> {
         let start = async {
-            let (logical, state) = self.logical_plan(relation, &Run::new(tables, RunOptions::default())).await?;
+            let run = Run::new(tables, RunOptions::default());
+            let (logical, state) = self.logical_plan(relation, &run, JoinMethod::Hash).await?;
             let optimized = state.optimize(&logical)?;
-            let physical = plan_physically(&optimized, state).await?;
+            let physical = plan_physically(&optimized, &state).await?;
             Ok(Explanation {
                 lowered: logical.display_indent().to_string(),
                 optimized: optimized.display_indent().to_string(),
@@ -150,8 +192,15 @@ impl Engine {
 
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
-        let (plan, context) = self.physical_plan(relation, run).await?;
-        let partitions = collect_partitioned(plan, context).await?;
+        let (plan, context) = self.physical_plan(relation, run, JoinMethod::Hash).await?;
+        let joins = has_hash_join(&plan);
+        let partitions = match collect_partitioned(plan, context).await {
+            Err(error) if joins && outgrew_memory(&error) => {
+                let (plan, context) = self.physical_plan(relation, run, JoinMethod::SortMerge).await?;
+                collect_partitioned(plan, context).await?
+            }
+            partitions => partitions?,
+        };
         // One after the other, so that the order of the input shows wherever partitions kept it.
         Ok(QueryResult::new(relation, partitions.into_iter().flatten().collect()))
     }
@@ -165,24 +214,36 @@ impl Engine {
         &self,
         relation: &Relation,
         run: &Run<'_>,
-    ) -> Result<(LogicalPlan, &SessionState), EngineError> {
+        method: JoinMethod,
+    ) -> Result<(LogicalPlan, Cow<'_, SessionState>), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        let plan = Lowering::new(run.tables, &subqueries).query(relation)?;
+        let plan = Lowering::new(run.tables, &subqueries, method).query(relation)?;
         let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
-        Ok((plan, if few { &self.serial } else { &self.parallel }))
+        Ok((plan, self.session(few, method)))
     }
 
     async fn physical_plan(
         &self,
         relation: &Relation,
         run: &Run<'_>,
+        method: JoinMethod,
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), EngineError> {
-        let (logical, state) = self.logical_plan(relation, run).await?;
-        let plan = plan_physically(&state.optimize(&logical)?, state).await?;
+        let (logical, state) = self.logical_plan(relation, run, method).await?;
+        let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
         Ok((share_scans(plan)?, context))
     }
+}
+
+/// Whether a plan has a join that can be done in the other way, which spills.
+fn has_hash_join(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.exists(|node| Ok(node.is::<HashJoinExec>() || OwnExec::is_first_by_key(node))).unwrap_or_default()
+}
+
+/// Whether a query failed because it may not have more memory.
+fn outgrew_memory(error: &DataFusionError) -> bool {
+    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }
 
 async fn plan_physically(plan: &LogicalPlan, state: &SessionState) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {

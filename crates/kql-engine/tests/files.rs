@@ -61,3 +61,52 @@ fn files_are_filtered_grouped_and_joined() {
         ["[9998,9996,9994]"]
     );
 }
+
+/// Two parts of a query that filter the same file read it once, unless too much would have to wait.
+#[test]
+fn parts_of_a_query_share_a_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = tables(folder.path());
+    let seldom = "Logons | where n % 1000 == 7 | join kind=inner (Logons | where n % 500 == 7) on n | count";
+    assert_eq!(rows(&tables, seldom), ["10"]);
+    let thrice = "let busy = Logons | where user == 'ann';
+        union busy, (Logons | where user == 'bob'), (Logons | where user == 'cyd' and n > 5) | summarize count(), sum(n)";
+    assert_eq!(rows(&tables, thrice), ["9999|49994998"]);
+    // The first part wants one row, then the join needs no more of it.
+    let early = "Logons | where n >= 0 | take 1 | join kind=inner (Logons | where n < 3 | project n, m = n * 2) on n | count";
+    assert_eq!(rows(&tables, early), ["1"]);
+}
+
+#[test]
+fn what_waits_for_a_part_has_a_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = tables(folder.path());
+    let query = "Logons | where n >= 0 | join kind=inner (Logons | where n >= 0) on n | summarize count(), sum(n1)";
+    let parsed = kql_syntax::parse(query);
+    let relation = bind(&parsed.query, &BindContext::new(&tables, 0)).first().cloned().unwrap();
+    // So little memory that the part that is not asked yet has to read for itself.
+    let options = EngineOptions { threads: 1, memory_limit: Some(3 << 20), ..EngineOptions::default() };
+    let engine = Engine::new(&options).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let result = runtime.block_on(engine.run(&relation, &tables, RunOptions::default())).unwrap();
+    let answer: Vec<Vec<Value>> = result.rows().collect();
+    assert_eq!(answer, [[Value::Long(10_000), Value::Long(49_995_000)]]);
+}
+
+#[test]
+fn a_join_that_outgrows_its_memory_spills() {
+    let query = "range n from 1 to 400000 step 1 | extend text = strcat('a text that takes some room, number ', n)
+        | join (range n from 1 to 600000 step 3 | extend other = strcat('another text that takes room, number ', n)) on n
+        | summarize rows = count(), total = sum(n), longest = max(strlen(other))";
+    let tables = TableSet::new(TableOptions::default());
+    let parsed = kql_syntax::parse(query);
+    let relation = bind(&parsed.query, &BindContext::new(&tables, 0)).first().cloned().unwrap();
+    let answer = |memory_limit| {
+        let options = EngineOptions { threads: 2, memory_limit, ..EngineOptions::default() };
+        let engine = Engine::new(&options).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let result = runtime.block_on(engine.run(&relation, &tables, RunOptions::default())).unwrap();
+        result.rows().collect::<Vec<Vec<Value>>>()
+    };
+    assert_eq!(answer(Some(6 << 20)), answer(None));
+}
