@@ -24,6 +24,7 @@ use kql_tables::TableSource;
 
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
+use crate::operators::expand_members::ExpandMembers;
 use crate::operators::own::OwnExec;
 use crate::shared_scan::share_scans;
 use crate::subqueries::{Run, Subqueries};
@@ -265,6 +266,8 @@ fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>)
         // What a sort keeps for merging what it spilled; DataFusion's own 10 MB may be more than there is.
         let reservation = &mut config.options_mut().execution.sort_spill_reservation_bytes;
         *reservation = (*reservation).min(bytes / 16);
+        // Merging holds a batch of every run, so that batches have to be small where there is little.
+        config = config.with_batch_size(options.batch_size.min(bytes >> 14).max(64));
     }
     // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
     config.options_mut().optimizer.enable_round_robin_repartition = false;
@@ -325,6 +328,7 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         Arc::new(PushDownFilter::new()),
         Arc::new(CommonSubexprEliminate::new()),
         Arc::new(OptimizeProjections::new()),
+        Arc::new(ExpandMembers),
     ]
 }
 

@@ -429,11 +429,7 @@ impl Feed {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Feed {
-            schema,
-            properties: Arc::new(properties),
-            queues: (0..partitions).map(|_| Arc::default()).collect(),
-        }
+        Feed { schema, properties: Arc::new(properties), queues: (0..partitions).map(|_| Arc::default()).collect() }
     }
 
     /// Adds a batch; `None` says that there are no more.

@@ -37,6 +37,11 @@ impl ScalarFunctionAdapter {
         }
     }
 
+    /// The function that is called.
+    pub fn function(&self) -> FunctionRef {
+        self.function
+    }
+
     /// The KQL type of the call.
     pub fn result(&self) -> ScalarType {
         self.result

@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
 use crate::EngineError;
-use crate::session::JoinMethod;
 use crate::lowering::{Lowering, Scope, column, internal_name, named, string_or_empty};
+use crate::session::JoinMethod;
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
@@ -34,7 +34,8 @@ pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Res
     let right = Side::lower(lowering, right_plan, &join.right, join.keys.iter().map(|(_, right)| right), &mut taken)?;
     let mut left_plan = left.plan;
     if join.kind == JoinKind::InnerUnique && !is_unique_by(&join.left, &left.key_ids) {
-        left_plan = OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.join_method)).over(left_plan)?;
+        left_plan =
+            OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.join_method)).over(left_plan)?;
     }
     let on = left.keys.iter().zip(&right.keys).map(|(left, right)| (column(left), column(right))).collect();
     let joined = DataFusionJoin::try_new(

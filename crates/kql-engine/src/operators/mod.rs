@@ -1,6 +1,7 @@
 //! The tabular operators, one file each: how it is lowered, and its physical operator where DataFusion has none.
 
 pub(crate) mod distinct;
+pub(crate) mod expand_members;
 pub(crate) mod gathered;
 pub(crate) mod graph;
 pub(crate) mod join;

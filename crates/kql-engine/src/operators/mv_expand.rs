@@ -22,6 +22,7 @@ use kql_types::dynamic::{Dynamic, Kind, write_string};
 use kql_types::{ScalarType, Value};
 use serde::{Deserialize, Serialize};
 
+use super::expand_members::{Member, MemberPaths, Members};
 use super::own::{Behaviour, OwnOperator, Rows, Worker};
 use crate::EngineError;
 use crate::lowering::{Lowering, Scope, column, internal_name, named};
@@ -40,7 +41,8 @@ pub(crate) fn lower(lowering: &Lowering, expand: &MvExpand, columns: &[Column]) 
         inputs.push(lowering.expression(&expansion.source, &scope)?.alias(&source));
         let output = format!("$element{at}");
         names.push((expansion.output, output.clone()));
-        expansions.push(ExpandedColumn { source, output, scalar_type: expansion.scalar_type.name().to_owned() });
+        let scalar_type = expansion.scalar_type.name().to_owned();
+        expansions.push(ExpandedColumn { source, output, scalar_type, members: Vec::new() });
     }
     let index = expand.item_index.map(|id| {
         let name = "$index".to_owned();
@@ -77,6 +79,25 @@ struct ExpandedColumn {
     output: String,
     /// The name of the type of its elements.
     scalar_type: String,
+    /// What is wanted of the elements instead of themselves; empty where they are wanted as they are.
+    members: Vec<Member>,
+}
+
+impl Expand {
+    /// The dynamic column that comes out under this name with its elements as they are.
+    pub fn has_whole_elements(&self, output: &str) -> bool {
+        self.expansions.iter().any(|column| {
+            column.output == output && column.members.is_empty() && column.element_type() == ScalarType::Dynamic
+        })
+    }
+
+    /// Gives parts of the elements instead of the elements of the column `output`.
+    pub fn with_members(mut self, output: &str, members: Vec<Member>) -> Expand {
+        for column in self.expansions.iter_mut().filter(|column| column.output == output) {
+            column.members = members.clone();
+        }
+        self
+    }
 }
 
 impl ExpandedColumn {
@@ -96,6 +117,9 @@ impl Behaviour for Expand {
             let comma = if at == 0 { "" } else { ", " };
             // Writing to a string does not fail.
             let _ = write!(text, "{comma}{} = {} to {}", column.output, column.source, column.scalar_type);
+            for member in &column.members {
+                let _ = write!(text, ", {} = {}", member.output, member.describe());
+            }
         }
         if let Some(limit) = self.limit {
             let _ = write!(text, " limit {limit}");
@@ -112,8 +136,11 @@ impl Behaviour for Expand {
     }
 
     fn adds(&self) -> Vec<Field> {
-        let elements =
-            self.expansions.iter().map(|column| Field::new(&column.output, column.element_type().arrow_type(), true));
+        let elements = self.expansions.iter().flat_map(|column| {
+            let whole = column.members.is_empty().then_some((&column.output, column.element_type()));
+            let parts = column.members.iter().map(|member| (&member.output, member.scalar_type()));
+            whole.into_iter().chain(parts).map(|(name, scalar_type)| Field::new(name, scalar_type.arrow_type(), true))
+        });
         elements.chain(self.index.iter().map(|name| Field::new(name, DataType::Int64, true))).collect()
     }
 
@@ -133,11 +160,11 @@ impl Behaviour for Expand {
         let sources =
             self.expansions.iter().map(|column| input.index_of(&column.source)).collect::<Result<Vec<_>, _>>()?;
         let passed = (0..input.fields().len()).filter(|at| !sources.contains(at)).collect();
-        let types = self.expansions.iter().map(ExpandedColumn::element_type).collect();
+        let wanted = self.expansions.iter().map(Wanted::of).collect();
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(Box::new(Expander {
             sources,
-            types,
+            wanted,
             passed,
             pairs: self.pairs,
             with_index: self.index.is_some(),
@@ -152,7 +179,7 @@ impl Behaviour for Expand {
 /// Expands one partition.
 struct Expander {
     sources: Vec<usize>,
-    types: Vec<ScalarType>,
+    wanted: Vec<Wanted>,
     passed: Vec<usize>,
     pairs: bool,
     with_index: bool,
@@ -193,7 +220,7 @@ impl Expander {
             }
         }
         let mut columns: Vec<Elements> =
-            sources.iter().zip(&self.types).map(|(source, scalar_type)| Elements::new(source, *scalar_type)).collect();
+            sources.iter().zip(&self.wanted).map(|(source, wanted)| Elements::new(source, wanted)).collect();
         let mut rows: Vec<u32> = Vec::new();
         let mut positions: Vec<i64> = Vec::new();
         while self.row < batch.num_rows() && rows.len() < BATCH_ROWS {
@@ -220,7 +247,7 @@ impl Expander {
             arrays.push(take(batch.column(*at), &indices, None)?);
         }
         for column in columns {
-            arrays.push(column.finish()?);
+            arrays.extend(column.finish()?);
         }
         if self.with_index {
             arrays.push(Arc::new(Int64Array::from(positions)));
@@ -230,16 +257,37 @@ impl Expander {
     }
 }
 
+/// What is wanted of the elements of one column.
+enum Wanted {
+    Whole(ScalarType),
+    Members(MemberPaths),
+}
+
+impl Wanted {
+    fn of(column: &ExpandedColumn) -> Wanted {
+        match column.members.is_empty() {
+            true => Wanted::Whole(column.element_type()),
+            false => Wanted::Members(MemberPaths::new(&column.members)),
+        }
+    }
+}
+
 /// The elements of one column, gathered.
-enum Elements {
+enum Elements<'a> {
+    /// Parts of the elements.
+    Members(Members<'a>),
     /// Dynamic elements: slices of the source's own text where they are long.
     Dynamic { builder: Box<StringViewBuilder>, first_block: u32, length: usize, scratch: String },
     /// Elements of a declared type.
     Typed { values: Vec<Value>, scalar_type: ScalarType },
 }
 
-impl Elements {
-    fn new(source: &StringViewArray, scalar_type: ScalarType) -> Elements {
+impl<'a> Elements<'a> {
+    fn new(source: &StringViewArray, wanted: &'a Wanted) -> Elements<'a> {
+        let scalar_type = match wanted {
+            Wanted::Members(paths) => return Elements::Members(Members::new(paths)),
+            Wanted::Whole(scalar_type) => *scalar_type,
+        };
         if scalar_type != ScalarType::Dynamic {
             return Elements::Typed { values: Vec::new(), scalar_type };
         }
@@ -254,7 +302,13 @@ impl Elements {
     fn append(&mut self, source: &StringViewArray, row: usize, pairs: bool, limit: usize) -> Result<usize> {
         let value = if source.is_null(row) { Dynamic::null() } else { Dynamic::new(source.value(row)) };
         let mut count = 0;
-        match value.kind() {
+        let kind = value.kind();
+        if kind == Kind::Array
+            && let Elements::Members(members) = self
+        {
+            return members.append_elements(value, limit);
+        }
+        match kind {
             Kind::Array => {
                 for element in value.elements().take(limit) {
                     self.push(element, Some((source, row)))?;
@@ -297,6 +351,7 @@ impl Elements {
 
     fn push(&mut self, element: Dynamic<'_>, origin: Option<(&StringViewArray, usize)>) -> Result<()> {
         match self {
+            Elements::Members(members) => members.append(element)?,
             Elements::Typed { values, scalar_type } => values.push(typed(element, *scalar_type)),
             Elements::Dynamic { builder, first_block, length, .. } => {
                 let text = element.text();
@@ -312,6 +367,7 @@ impl Elements {
 
     fn push_null(&mut self) {
         match self {
+            Elements::Members(members) => members.append_nothing(),
             Elements::Typed { values, scalar_type } => values.push(Value::null(*scalar_type)),
             Elements::Dynamic { builder, length, .. } => {
                 builder.append_null();
@@ -322,6 +378,7 @@ impl Elements {
 
     fn len(&self) -> usize {
         match self {
+            Elements::Members(members) => members.len(),
             Elements::Typed { values, .. } => values.len(),
             Elements::Dynamic { length, .. } => *length,
         }
@@ -337,7 +394,7 @@ impl Elements {
     fn scratch(&mut self) -> String {
         match self {
             Elements::Dynamic { scratch, .. } => std::mem::take(scratch),
-            Elements::Typed { .. } => String::new(),
+            Elements::Typed { .. } | Elements::Members(_) => String::new(),
         }
     }
 
@@ -348,10 +405,11 @@ impl Elements {
         }
     }
 
-    fn finish(self) -> Result<ArrayRef> {
+    fn finish(self) -> Result<Vec<ArrayRef>> {
         match self {
-            Elements::Dynamic { mut builder, .. } => Ok(Arc::new(builder.finish())),
-            Elements::Typed { values, scalar_type } => array_of(scalar_type, values.iter()),
+            Elements::Members(members) => Ok(members.finish()),
+            Elements::Dynamic { mut builder, .. } => Ok(vec![Arc::new(builder.finish())]),
+            Elements::Typed { values, scalar_type } => Ok(vec![array_of(scalar_type, values.iter())?]),
         }
     }
 }

@@ -181,6 +181,16 @@ impl OwnNode {
         Ok(OwnNode { operator, input, schema: Arc::new(schema) })
     }
 
+    /// The operator.
+    pub fn operator(&self) -> &OwnOperator {
+        &self.operator
+    }
+
+    /// What it works on.
+    pub fn input(&self) -> &LogicalPlan {
+        &self.input
+    }
+
     /// The physical plan over the planned input.
     pub fn plan(&self, input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
         Ok(Arc::new(OwnExec::try_new(self.operator.clone(), input)?))

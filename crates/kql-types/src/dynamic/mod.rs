@@ -144,6 +144,24 @@ impl<'a> Dynamic<'a> {
         Members { scanner: scan::Scanner::inside(self.text, b'{') }
     }
 
+    /// Walks an array once, and hands out for each element what it has under each of `names`: of equal keys the first,
+    /// nothing for what it lacks and for elements that are no bags. Stops where `each` says so.
+    pub fn elements_by_member(self, names: &[&str], mut each: impl FnMut(&[Option<Dynamic<'a>>]) -> bool) {
+        let mut found = vec![None; names.len()];
+        let mut scanner = scan::Scanner::inside(self.text, b'[');
+        while scanner.members_of_next(|raw, text| {
+            let is_it = |name: &&str| if raw.contains('\\') { string::unescape(raw) == **name } else { raw == *name };
+            for (name, found) in names.iter().zip(&mut found) {
+                if is_it(name) && found.is_none() {
+                    *found = Some(Dynamic { text });
+                }
+            }
+        }) && each(&found)
+        {
+            found.fill(None);
+        }
+    }
+
     /// How many elements an array has; `None` for other kinds.
     pub fn array_length(self) -> Option<usize> {
         (self.kind() == Kind::Array).then(|| self.elements().count())

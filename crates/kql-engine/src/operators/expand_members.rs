@@ -1,0 +1,242 @@
+//! `mv-expand` and the member access behind it as one: `mv-expand P = Policies | extend Name = tostring(P.name)`.
+//!
+//! Where a projection takes nothing but paths of the elements, the elements themselves are never made: the walk through
+//! the array hands out the members in use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, StringViewBuilder};
+use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr as DataFusionExpr, LogicalPlan, Projection};
+use datafusion::optimizer::optimizer::ApplyOrder;
+use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
+use kql_functions::PATH;
+use kql_types::ScalarType;
+use kql_types::dynamic::{Dynamic, Path, Step};
+use serde::{Deserialize, Serialize};
+
+use super::own::{OwnNode, OwnOperator};
+use crate::functions::ScalarFunctionAdapter;
+use crate::lowering::column;
+
+/// What is wanted of the elements of an expanded column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Member {
+    /// The text form of the path into an element.
+    path: String,
+    /// Whether the value at its end is wanted as `tostring` gives it.
+    is_text: bool,
+    /// The column that it becomes.
+    pub output: String,
+}
+
+impl Member {
+    pub fn scalar_type(&self) -> ScalarType {
+        if self.is_text { ScalarType::String } else { ScalarType::Dynamic }
+    }
+
+    pub fn describe(&self) -> String {
+        if self.is_text { format!("tostring({})", self.path) } else { self.path.clone() }
+    }
+}
+
+/// The rule that moves member access into the expansion.
+#[derive(Debug)]
+pub(crate) struct ExpandMembers;
+
+impl OptimizerRule for ExpandMembers {
+    fn name(&self) -> &str {
+        "expand_members"
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        Some(ApplyOrder::BottomUp)
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        match fused(&plan)? {
+            Some(fused) => Ok(Transformed::yes(fused)),
+            None => Ok(Transformed::no(plan)),
+        }
+    }
+}
+
+/// The projection over an expansion that gives members, if it takes nothing else of some expanded column.
+fn fused(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
+    let LogicalPlan::Projection(projection) = plan else { return Ok(None) };
+    let LogicalPlan::Extension(extension) = projection.input.as_ref() else { return Ok(None) };
+    let Some(node) = extension.node.as_any().downcast_ref::<OwnNode>() else { return Ok(None) };
+    let OwnOperator::Expand(expand) = node.operator() else { return Ok(None) };
+    let mut wanted: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+    let mut whole = Vec::new();
+    for expression in &projection.expr {
+        expression.apply(|expression| {
+            if let Some((of, path, is_text)) = member_access(expression) {
+                let members = wanted.entry(of.to_owned()).or_default();
+                if members.iter().all(|known| known.path != path || known.is_text != is_text) {
+                    let output = format!("{of}.{}", members.len());
+                    members.push(Member { path: path.to_owned(), is_text, output });
+                }
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            if let DataFusionExpr::Column(column) = expression {
+                whole.push(column.name.clone());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    wanted.retain(|name, _| !whole.contains(name) && expand.has_whole_elements(name));
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let mut expand = expand.clone();
+    for (name, members) in &wanted {
+        expand = expand.with_members(name, members.clone());
+    }
+    let expressions = projection.expr.iter().map(|expression| {
+        let name = expression.schema_name().to_string();
+        let rewritten = expression.clone().transform_down(|expression| {
+            let member = member_access(&expression).and_then(|(of, path, is_text)| {
+                let members = wanted.get(of)?;
+                members.iter().find(|member| member.path == path && member.is_text == is_text)
+            });
+            Ok(match member {
+                Some(member) => Transformed::new(column(&member.output), true, TreeNodeRecursion::Jump),
+                None => Transformed::no(expression),
+            })
+        })?;
+        // The column keeps its name.
+        Ok(if rewritten.transformed && rewritten.data.schema_name().to_string() != name {
+            rewritten.data.alias(name)
+        } else {
+            rewritten.data
+        })
+    });
+    let expressions = expressions.collect::<Result<Vec<_>>>()?;
+    let input = OwnOperator::Expand(expand).over(node.input().clone())?;
+    let projected = Projection::try_new_with_schema(expressions, Arc::new(input), projection.schema.clone())?;
+    Ok(Some(LogicalPlan::Projection(projected)))
+}
+
+/// The column, the path into it, and whether its text is taken: `$path(column, literal)` or `tostring` of that.
+fn member_access(expression: &DataFusionExpr) -> Option<(&str, &str, bool)> {
+    let (name, arguments) = call(expression)?;
+    if name == "tostring" {
+        let [argument] = arguments else { return None };
+        let (of, path, false) = member_access(argument)? else { return None };
+        return Some((of, path, true));
+    }
+    match arguments {
+        [DataFusionExpr::Column(column), DataFusionExpr::Literal(path, _)] if name == PATH => match path {
+            ScalarValue::Utf8View(Some(path)) | ScalarValue::Utf8(Some(path)) => Some((&column.name, path, false)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn call(expression: &DataFusionExpr) -> Option<(&'static str, &[DataFusionExpr])> {
+    let DataFusionExpr::ScalarFunction(call) = expression else { return None };
+    let adapter = call.func.inner().downcast_ref::<ScalarFunctionAdapter>()?;
+    Some((adapter.function().function.name, &call.args))
+}
+
+/// The wanted members with their paths read.
+pub(crate) struct MemberPaths {
+    paths: Vec<(Path, bool)>,
+    /// The names, when every path is one name: then an array is walked once.
+    names: Option<Vec<String>>,
+}
+
+impl MemberPaths {
+    pub fn new(members: &[Member]) -> MemberPaths {
+        let paths: Vec<(Path, bool)> =
+            members.iter().map(|member| (Path::parse(&member.path).unwrap_or_default(), member.is_text)).collect();
+        let name = |(path, _): &(Path, bool)| match path.steps() {
+            [Step::Member(name)] => Some(name.clone()),
+            _ => None,
+        };
+        MemberPaths { names: paths.iter().map(name).collect(), paths }
+    }
+}
+
+/// The members of the elements of one column, gathered.
+pub(crate) struct Members<'a> {
+    paths: &'a MemberPaths,
+    builders: Vec<StringViewBuilder>,
+    length: usize,
+}
+
+impl<'a> Members<'a> {
+    pub fn new(paths: &'a MemberPaths) -> Members<'a> {
+        Members { paths, builders: paths.paths.iter().map(|_| StringViewBuilder::new()).collect(), length: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Appends what the elements of an array have, at most of `limit` of them; says of how many.
+    pub fn append_elements(&mut self, array: Dynamic<'_>, limit: usize) -> Result<usize> {
+        let before = self.length;
+        let Some(names) = &self.paths.names else {
+            for element in array.elements().take(limit) {
+                self.append(element)?;
+            }
+            return Ok(self.length - before);
+        };
+        if limit == 0 {
+            return Ok(0);
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut failure = None;
+        array.elements_by_member(&names, |found| {
+            for ((builder, value), (_, is_text)) in self.builders.iter_mut().zip(found).zip(&self.paths.paths) {
+                if let Err(error) = push(builder, *value, *is_text) {
+                    failure = Some(error);
+                    return false;
+                }
+            }
+            self.length += 1;
+            self.length - before < limit
+        });
+        failure.map_or(Ok(self.length - before), Err)
+    }
+
+    /// Appends what one element has.
+    pub fn append(&mut self, element: Dynamic<'_>) -> Result<()> {
+        for (builder, (path, is_text)) in self.builders.iter_mut().zip(&self.paths.paths) {
+            push(builder, element.path(path), *is_text)?;
+        }
+        self.length += 1;
+        Ok(())
+    }
+
+    /// Appends what nothing has.
+    pub fn append_nothing(&mut self) {
+        for (builder, (_, is_text)) in self.builders.iter_mut().zip(&self.paths.paths) {
+            match is_text {
+                true => builder.append_value(""),
+                false => builder.append_null(),
+            }
+        }
+        self.length += 1;
+    }
+
+    pub fn finish(self) -> Vec<ArrayRef> {
+        self.builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect()
+    }
+}
+
+fn push(builder: &mut StringViewBuilder, value: Option<Dynamic<'_>>, is_text: bool) -> Result<()> {
+    match value.filter(|value| !value.is_null()) {
+        Some(value) if is_text => builder.try_append_value(value.to_string_value())?,
+        Some(value) => builder.try_append_value(value.text())?,
+        None if is_text => builder.try_append_value("")?,
+        None => builder.append_null(),
+    }
+    Ok(())
+}
