@@ -110,7 +110,8 @@ impl Engine {
             (JoinMethod::Hash, false) => Cow::Borrowed(&self.parallel),
             (JoinMethod::SortMerge, _) => {
                 let runtime = self.parallel.runtime_env().clone();
-                let mut state = session(&self.options, self.options.threads.max(1), runtime);
+                // One partition: each has sorts of its own, among which the memory would have to be shared.
+                let mut state = session(&self.options, 1, runtime);
                 state.config_mut().options_mut().optimizer.prefer_hash_join = false;
                 Cow::Owned(state)
             }
@@ -265,7 +266,7 @@ fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>)
     if let Some(bytes) = options.memory_limit {
         // What a sort keeps for merging what it spilled; DataFusion's own 10 MB may be more than there is.
         let reservation = &mut config.options_mut().execution.sort_spill_reservation_bytes;
-        *reservation = (*reservation).min(bytes / 16);
+        *reservation = (*reservation).min(bytes / 64);
         // Merging holds a batch of every run, so that batches have to be small where there is little.
         config = config.with_batch_size(options.batch_size.min(bytes >> 14).max(64));
     }
