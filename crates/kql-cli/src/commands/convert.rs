@@ -60,7 +60,7 @@ pub fn run(arguments: &ConvertArguments) -> Result<(), Failure> {
             let mut out = BufWriter::new(Interruptible(io::stdout()));
             write(&mut out).and_then(|()| Ok(out.flush()?))
         } else {
-            write_file(output, &mut write)
+            write_file(output, write)
         };
         match written {
             Ok(()) => {
