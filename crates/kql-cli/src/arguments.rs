@@ -194,6 +194,8 @@ Examples:
   kql test rules/many-failures.yaml
   kql test rules/ --format junit > results.xml
   kql test rules/many-failures.test.yaml --update
+  kql test rules/ --coverage-fail-under 80
+  kql test rules/ --watch
 
 Exit codes: 0 all tests pass, 1 one fails or a file cannot be read, 2 a rule or a test is wrong.";
 
@@ -380,11 +382,35 @@ pub struct TestArguments {
     /// Write the rows that came out into the tests that failed
     #[arg(long)]
     pub update: bool,
+    /// Say which predicates of the rules no case makes both true and false: those of `where`, the branches of their
+    /// `or`, and what `iff` and `case` decide by
+    #[arg(long)]
+    pub coverage: bool,
+    /// Exit with 1 when fewer of a hundred predicates are covered; asks for --coverage
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub coverage_fail_under: Option<f64>,
+    /// Run on, and run again the tests whose rule, test or files change, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
     /// How the outcome is shown
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     pub format: TestFormat,
     #[command(flatten)]
     pub workspace: WorkspaceArguments,
+}
+
+impl TestArguments {
+    /// Whether it is to be said what the tests cover.
+    pub fn asks_for_coverage(&self) -> bool {
+        self.coverage || self.coverage_fail_under.is_some()
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim().trim_end_matches('%').trim_end().parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err(format!("`{text}` is no number from 0 to 100")),
+    }
 }
 
 /// How `kql test` shows the outcome.

@@ -178,3 +178,110 @@ fn a_wrong_rule_and_a_wrong_test_exit_with_2() {
        = help: the keys are name, now, tables, functions, watchlists, expect
     ");
 }
+
+const BRANCHING: &str = "\
+query: |
+  Logons
+  | where User contains 'a' and (Attempts > 3 or not(Succeeded))
+  | extend Kind = iff(User == 'ann', 'known', iff(Attempts > 5, 'many', 'few'))
+";
+
+const BRANCHING_TEST: &str = "\
+cases:
+  - name: ann
+    tables:
+      Logons:
+        - {User: ann, Attempts: 4, Succeeded: true}
+        - {User: ben, Attempts: 4, Succeeded: true}
+    expect: {count: 1}
+  - name: nobody
+    tables:
+      Logons:
+        - {User: ann, Attempts: 1, Succeeded: true}
+    expect: {count: 0}
+";
+
+#[test]
+fn predicates_that_no_case_decides_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("failures.yaml"), BRANCHING).unwrap();
+    let file = tests(folder.path(), BRANCHING_TEST);
+    insta::assert_snapshot!(report(&answer(&["test", &file, "--coverage"]), folder.path()), @"
+    DIR/failures.test.yaml
+      ✓ ann
+      ✓ nobody
+    2 passed, 0 failed
+    DIR/failures.yaml:3:50: never true: not(Succeeded)
+    DIR/failures.yaml:4:23: never false: User == 'ann'
+    DIR/failures.yaml:4:51: never reached: Attempts > 5
+    covered 3 of 6 predicates
+    ");
+    let shown = answer(&["test", &file, "--coverage", "--format", "github"]);
+    insta::assert_snapshot!(report(&shown, folder.path()), @"
+    ::notice file=DIR/failures.yaml,line=3,col=50,title=never true::not(Succeeded)
+    ::notice file=DIR/failures.yaml,line=4,col=23,title=never false::User == 'ann'
+    ::notice file=DIR/failures.yaml,line=4,col=51,title=never reached::Attempts > 5
+    ::notice::covered 3 of 6 predicates
+    ");
+    assert!(kql(&["test", &file, "--coverage-fail-under", "40"]).status.success());
+    let output = kql(&["test", &file, "--coverage-fail-under", "90"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: 50.0 % of the predicates are covered, less than 90 % (--coverage-fail-under)");
+}
+
+/// What a command that runs on says, line by line.
+struct Running {
+    child: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Running {
+        use std::io::{BufRead, BufReader};
+        let mut child = crate::support::command(arguments).spawn().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Running { child, lines }
+    }
+
+    /// The lines up to the first one that holds a text.
+    fn until(&self, text: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            match self.lines.recv_timeout(std::time::Duration::from_secs(30)) {
+                Ok(line) => seen.push(line),
+                Err(_) => panic!("{text} does not come; there is {seen:?}"),
+            }
+            if seen.last().is_some_and(|line| line.contains(text)) {
+                return seen;
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn tests_run_again_when_their_files_change() {
+    let folder = tempfile::tempdir().unwrap();
+    rule(folder.path(), "2");
+    tests(folder.path(), CASES);
+    fs::write(folder.path().join("other.kql"), "print 1").unwrap();
+    fs::write(folder.path().join("other.test.yaml"), "cases:\n- {name: the other, expect: {count: 1}}\n").unwrap();
+    let mut running = Running::start(&["test", &folder.path().to_string_lossy(), "--watch"]);
+    running.until("3 passed, 0 failed");
+    running.until("watching");
+    // The rule: its tests run, those of others do not.
+    rule(folder.path(), "3");
+    let seen = running.until("1 passed, 1 failed").join("\n");
+    assert!(seen.starts_with("── 20") && seen.contains("failures.yaml ──"), "{seen}");
+    assert!(seen.contains("✗ two failures") && !seen.contains("the other"), "{seen}");
+    // The test, replaced as editors do it.
+    let draft = folder.path().join("draft");
+    fs::write(&draft, CASES.replace("Failures: 2", "Failures: 1").replace("count: 0", "count: 7")).unwrap();
+    fs::rename(&draft, folder.path().join("failures.test.yaml")).unwrap();
+    assert!(running.until("0 passed, 2 failed").join("\n").contains("expected 7 rows"));
+    let interrupted = std::process::Command::new("kill").args(["-INT", &running.child.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    assert_eq!(running.child.wait().unwrap().code(), Some(130));
+}

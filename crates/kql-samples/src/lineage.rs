@@ -40,26 +40,9 @@ enum Source<'p> {
 impl<'p> Lineage<'p> {
     pub(crate) fn of(relations: impl IntoIterator<Item = &'p Relation>) -> Lineage<'p> {
         let mut lineage = Lineage { sources: HashMap::new(), tables: IndexMap::new(), relations: Vec::new() };
-        let mut waiting: Vec<&Relation> = relations.into_iter().collect();
-        while let Some(relation) = waiting.pop() {
+        for relation in kql_semantics::plan::relations(relations) {
             lineage.relations.push(relation);
             lineage.add(relation);
-            waiting.extend(relation.operator.inputs());
-            if let RelationOperator::Materialized { shared, .. } = &relation.operator {
-                waiting.push(shared);
-            }
-            let mut expressions = relation.operator.expressions();
-            while let Some(expression) = expressions.pop() {
-                match &expression.kind {
-                    ExprKind::Call { arguments, .. } => expressions.extend(arguments),
-                    ExprKind::ToScalar(table) => waiting.push(table),
-                    ExprKind::InTable { value, table, .. } => {
-                        expressions.push(value);
-                        waiting.push(table);
-                    }
-                    ExprKind::Column(_) | ExprKind::Literal(_) => {}
-                }
-            }
         }
         lineage
     }

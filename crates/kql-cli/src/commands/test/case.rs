@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use kql_engine::{Engine, EngineOptions, RunOptions};
+use kql_rules::QueryText;
 use kql_rules::rule_test::{ActualRows, Case, Row, TestTable, compare};
-use kql_semantics::{BindContext, Expr, ExprKind, RelationOperator};
+use kql_semantics::predicates::{Conditions, Truths};
+use kql_semantics::{BindContext, Expr, ExprKind, Relation, RelationOperator};
 use kql_syntax::{Diagnostic, Severity, tree};
 use kql_tables::{Definition, TableOptions, TableSet};
 use kql_types::{ScalarType, Schema, Value, text};
@@ -38,21 +40,24 @@ impl Runner {
         }
     }
 
-    /// What became of a case, and the rows that came out.
-    pub fn run(&mut self, tested: &TestedRule, case: &Case) -> (Outcome, Option<ActualRows>) {
+    /// What became of a case, and what came out of it.
+    pub fn run(&self, tested: &TestedRule, case: &Case) -> (Outcome, Option<Answer>) {
         let started = Instant::now();
-        let answer = self.answer(tested, case);
-        let (verdict, rows) = match answer {
+        let (verdict, answer) = match self.answer(tested, case) {
             Err(text) => (Verdict::Wrong(text), None),
-            Ok((rows, now)) => {
-                let mismatches = compare(&case.expect, &rows, &mut |text| moment(text, now));
-                (if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) }, Some(rows))
+            Ok(answer) => {
+                let mismatches = compare(&case.expect, &answer.rows, &mut |text| moment(text, answer.now));
+                (if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed(mismatches) }, Some(answer))
             }
         };
-        (Outcome { verdict, seconds: started.elapsed().as_secs_f64() }, rows)
+        (Outcome { verdict, seconds: started.elapsed().as_secs_f64() }, answer)
     }
 
-    fn answer(&self, tested: &TestedRule, case: &Case) -> Result<(ActualRows, i64), String> {
+    /// What the rule's query gives on the rows of a case.
+    ///
+    /// # Errors
+    /// Why it gives nothing: the text says it.
+    pub fn answer(&self, tested: &TestedRule, case: &Case) -> Result<Answer, String> {
         let (engine, runtime) = self.engine.as_ref().map_err(String::clone)?;
         let now = match &case.now {
             None => session::now(),
@@ -67,31 +72,51 @@ impl Runner {
         query.statements.splice(0..0, views);
         let mut context = BindContext::new(&tables, now);
         context.workspace = &workspace.workspace;
-        runtime.block_on(async {
-            let shown = |diagnostics: &[Diagnostic]| source.render(diagnostics);
-            let bound = engine.bind(&query, &context, &tables, RunOptions::default()).await;
-            let bound = bound.map_err(|error| shown(&[error.diagnostic()]))?;
-            if let Some((name, error)) = tables.errors().next() {
-                return Err(format!("cannot read table {name}: {error}"));
-            }
-            let mut errors = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
-            errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
-            if errors.is_empty() {
-                errors = bound.unsupported;
-            }
-            if !errors.is_empty() {
-                return Err(shown(&errors));
-            }
-            let results = engine.run_all(&bound.results, &tables, RunOptions::default()).await;
-            let results = results.map_err(|error| match error.span {
-                Some(_) => shown(&[error.diagnostic()]),
-                None => error.to_string(),
-            })?;
-            let result = results.into_iter().next().ok_or("the rule has no query")?;
-            let rows = result.rows().collect();
-            Ok((ActualRows { columns: result.columns, rows }, now))
-        })
+        let shown = |diagnostics: &[Diagnostic]| source.render(diagnostics);
+        let bound = runtime.block_on(engine.bind(&query, &context, &tables, RunOptions::default()));
+        let bound = bound.map_err(|error| shown(&[error.diagnostic()]))?;
+        if let Some((name, error)) = tables.errors().next() {
+            return Err(format!("cannot read table {name}: {error}"));
+        }
+        let mut errors = kql_semantics::joined_diagnostics(parsed.diagnostics, bound.diagnostics);
+        errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        if errors.is_empty() {
+            errors = bound.unsupported;
+        }
+        if !errors.is_empty() {
+            return Err(shown(&errors));
+        }
+        let results = runtime.block_on(engine.run_all(&bound.results, &tables, RunOptions::default()));
+        let results = results.map_err(|error| match error.span {
+            Some(_) => shown(&[error.diagnostic()]),
+            None => error.to_string(),
+        })?;
+        let result = results.into_iter().next().ok_or("the rule has no query")?;
+        let rows = ActualRows { rows: result.rows().collect(), columns: result.columns };
+        let plans = bound.results.into_iter().map(|result| result.relation).collect();
+        Ok(Answer { rows, now, query: text, plans, tables })
     }
+
+    /// Of how many rows of a case each condition of an operator is true; `None` where that cannot be said, since a
+    /// condition fails on rows that another one keeps from it.
+    pub fn truths(&self, answer: &Answer, conditions: &Conditions<'_>) -> Option<Vec<Truths>> {
+        let (engine, runtime) = self.engine.as_ref().ok()?;
+        let question = conditions.question();
+        let told = runtime.block_on(engine.run(&question, &answer.tables, RunOptions::default()));
+        Some(conditions.truths(told.ok()?.rows()))
+    }
+}
+
+/// What came out of a case, and what it came out of.
+pub struct Answer {
+    pub rows: ActualRows,
+    /// What `now()` was.
+    pub now: i64,
+    /// The query as it ran.
+    pub query: QueryText,
+    /// One for each result of the query.
+    pub plans: Vec<Relation>,
+    pub tables: TableSet,
 }
 
 fn shown(failure: Failure) -> String {

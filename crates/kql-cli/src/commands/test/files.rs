@@ -12,9 +12,14 @@ use crate::text_file;
 /// What a rule's file may be called.
 const RULE_EXTENSIONS: &[&str] = &["yaml", "yml", "kql", "csl"];
 
-/// The tests among the paths: of a folder all below it, of a rule those beside it. With them what is wrong with
-/// files that cannot be used.
-pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Failure> {
+/// Tests with their rules, and what is wrong with files that cannot be used.
+pub struct TestFiles {
+    pub tested: Vec<TestedRule>,
+    pub problems: Vec<String>,
+}
+
+/// The tests among the paths: of a folder all below it, of a rule those beside it.
+pub fn read_all(paths: &[PathBuf]) -> Result<TestFiles, Failure> {
     given(paths)?;
     let mut files = Vec::new();
     for path in paths {
@@ -41,7 +46,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Fai
             Err(problem) => problems.push(problem),
         }
     }
-    Ok((tested, problems))
+    Ok(TestFiles { tested, problems })
 }
 
 fn read(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
