@@ -194,6 +194,7 @@ Examples:
   kql test rules/many-failures.yaml
   kql test rules/ --format junit > results.xml
   kql test rules/many-failures.test.yaml --update
+  kql test --init rules/many-failures.yaml
   kql test rules/ --coverage-fail-under 80
   kql test rules/ --watch
 
@@ -379,6 +380,16 @@ pub struct TestArguments {
     /// Files of tests, rules with a test beside them, and folders of them; without any, the `rules` of the project
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Write a first test for each rule: rows that its predicates let through, and for each predicate rows that only it
+    /// drops; what must come out is what comes out now
+    #[arg(long, conflicts_with_all = ["update", "coverage", "coverage_fail_under", "watch"])]
+    pub init: bool,
+    /// With --init: write over a test that is there
+    #[arg(long, requires = "init")]
+    pub force: bool,
+    /// With --init: write to standard output
+    #[arg(long, requires = "init")]
+    pub stdout: bool,
     /// Write the rows that came out into the tests that failed
     #[arg(long)]
     pub update: bool,

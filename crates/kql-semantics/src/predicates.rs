@@ -145,7 +145,7 @@ impl<'p> Conditions<'p> {
     }
 
     /// What the rows of the [question](Conditions::question) say of each condition.
-    pub fn truths(&self, rows: impl IntoIterator<Item = Vec<Value>>) -> Vec<Truths> {
+    pub fn truths(&self, rows: &[Vec<Value>]) -> Vec<Truths> {
         let mut truths = vec![Truths::default(); self.all.len()];
         for row in rows {
             let holds = |at: usize| matches!(row.get(at), Some(Value::Bool(true)));
@@ -156,6 +156,16 @@ impl<'p> Conditions<'p> {
             }
         }
         truths
+    }
+
+    /// Whether there is a row of which a conjunct is not true, and all others are.
+    pub fn fails_alone(&self, position: usize, rows: &[Vec<Value>]) -> bool {
+        rows.iter().any(|row| {
+            self.all.iter().enumerate().filter(|(_, condition)| condition.part == Part::Conjunct).all(|(at, _)| {
+                let holds = matches!(row.get(at), Some(Value::Bool(true)));
+                holds == (at != position)
+            })
+        })
     }
 }
 
@@ -229,7 +239,7 @@ mod tests {
         let relations = relations(bound.results.iter().map(|result| &result.relation));
         let conditions = conditions(&relations);
         let row = |first: bool, second: bool| vec![Value::Bool(first), Value::Bool(second)];
-        let truths = conditions[0].truths([row(true, false), row(false, true), row(false, false)]);
+        let truths = conditions[0].truths(&[row(true, false), row(false, true), row(false, false)]);
         assert_eq!(truths, [Truths { holds: 1, fails: 2 }, Truths { holds: 1, fails: 1 }]);
     }
 }

@@ -1,5 +1,7 @@
 //! Running one case: its rows become tables, its rule's query runs on them.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kql_engine::{Engine, EngineOptions, RunOptions};
@@ -100,10 +102,15 @@ impl Runner {
     /// Of how many rows of a case each condition of an operator is true; `None` where that cannot be said, since a
     /// condition fails on rows that another one keeps from it.
     pub fn truths(&self, answer: &Answer, conditions: &Conditions<'_>) -> Option<Vec<Truths>> {
+        self.decisions(answer, conditions).map(|rows| conditions.truths(&rows))
+    }
+
+    /// Of each row that an operator sees, what its conditions say.
+    pub fn decisions(&self, answer: &Answer, conditions: &Conditions<'_>) -> Option<Vec<Vec<Value>>> {
         let (engine, runtime) = self.engine.as_ref().ok()?;
         let question = conditions.question();
         let told = runtime.block_on(engine.run(&question, &answer.tables, RunOptions::default()));
-        Some(conditions.truths(told.ok()?.rows()))
+        Some(told.ok()?.rows().collect())
     }
 }
 
@@ -119,7 +126,8 @@ pub struct Answer {
     pub tables: TableSet,
 }
 
-fn shown(failure: Failure) -> String {
+/// What a failure says.
+pub fn shown(failure: Failure) -> String {
     match failure {
         Failure::Query(text) | Failure::Usage(text) => text,
         Failure::Run(error) => format!("{error:#}"),
@@ -128,7 +136,16 @@ fn shown(failure: Failure) -> String {
 }
 
 /// What the command line gives, and behind it what the test names.
-fn workspace(tested: &TestedRule, case: &Case, given: &WorkspaceFiles) -> Result<WorkspaceFiles, String> {
+fn workspace<'g>(
+    tested: &TestedRule,
+    case: &Case,
+    given: &'g WorkspaceFiles,
+) -> Result<Cow<'g, WorkspaceFiles>, String> {
+    let adds = |(_, table): &(String, TestTable)| matches!(table, TestTable::Query(_));
+    if case.functions.is_empty() && case.watchlists.is_empty() && !case.tables.iter().any(adds) {
+        // There may be hundreds of functions, and thousands of cases.
+        return Ok(Cow::Borrowed(given));
+    }
     let mut files = given.clone();
     for path in &case.functions {
         files.add_functions(&tested.folder.join(path)).map_err(shown)?;
@@ -144,7 +161,7 @@ fn workspace(tested: &TestedRule, case: &Case, given: &WorkspaceFiles) -> Result
             let _ = files.workspace.add_functions("the tables of the case", &function);
         }
     }
-    Ok(files)
+    Ok(Cow::Owned(files))
 }
 
 /// The case's tables, and the statements that make tables of its tabular expressions.
@@ -153,7 +170,8 @@ fn tables(tested: &TestedRule, case: &Case, now: i64) -> Result<(TableSet, Vec<t
     let mut views = Vec::new();
     // What the rule reads and the case does not mention is empty.
     let words = tested.rule.query.text().split(|character: char| !character.is_alphanumeric() && character != '_');
-    for word in words.filter(|word| kql_catalog::table(word).is_some()) {
+    let words: BTreeSet<&str> = words.collect();
+    for word in words.into_iter().filter(|word| kql_catalog::table(word).is_some()) {
         set.add_bytes(word, Vec::new()).map_err(|error| error.to_string())?;
     }
     for (name, table) in &case.tables {

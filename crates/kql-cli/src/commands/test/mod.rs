@@ -3,6 +3,7 @@
 mod case;
 mod coverage;
 mod files;
+mod init;
 mod report;
 mod update;
 mod watch;
@@ -49,6 +50,9 @@ pub enum Verdict {
 
 /// Runs the command.
 pub fn run(arguments: &TestArguments) -> Result<(), Failure> {
+    if arguments.init {
+        return init::run(arguments);
+    }
     if arguments.watch {
         return watch::run(arguments);
     }
