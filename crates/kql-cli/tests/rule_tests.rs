@@ -296,14 +296,62 @@ fn a_first_test_has_a_hit_and_a_near_miss_for_each_predicate() {
             fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
         }
     }
-    insta::assert_snapshot!(report(&answer(&["test", "--init", &path]), folder.path()), @"");
+    insta::assert_snapshot!(report(&answer(&["test", "--init", &path]), folder.path()), @"
+    DIR/top-domains-outbound-sending-malicious-teams-messages-inbound.test.yaml: a hit, and near misses for 6 of 6 predicates
+    DIR/top-domains-with-bec-threats-inbound.test.yaml: a hit, and near misses for 4 of 4 predicates
+    ");
     // What is written passes, and decides every predicate.
     let ran = answer(&["test", &path, "--coverage-fail-under", "100"]);
     assert!(ran.contains(" 0 failed") && ran.contains("covered 8 of 8 predicates"), "{ran}");
     let file = folder.path().join("top-domains-with-bec-threats-inbound.yaml");
     let written = answer(&["test", "--init", "--stdout", &file.to_string_lossy()]);
     assert_eq!(written, fs::read_to_string(file.with_extension("test.yaml")).unwrap());
-    insta::assert_snapshot!(written, @"");
+    insta::assert_snapshot!(written, @r#"
+    # Written by `kql test --init` from the predicates of top-domains-with-bec-threats-inbound.yaml, with what it gives now.
+    # Look whether that is what you mean, and give the cases names of your own.
+    now: 2026-01-01T12:00:00Z
+    cases:
+      - name: a hit
+        tables:
+          EmailEvents:
+            - {EmailDirection: Outbound, RecipientEmailAddress: sample@host1.contoso.com}
+            - {EmailDirection: Inbound, SenderFromDomain: host1.contoso.com, ThreatTypes: threattypes-3}
+        expect:
+          rows:
+            - {SenderFromDomain: host1.contoso.com, OutboundEmails: 1, IncomingEmailsWithThreats: 1}
+
+      - name: is dropped when EmailDirection is not "Outbound"
+        # line 18: EmailDirection == "Outbound"
+        tables:
+          EmailEvents:
+            - {EmailDirection: Inbound, RecipientEmailAddress: sample@host1.contoso.com}
+            - {EmailDirection: Inbound, SenderFromDomain: host1.contoso.com, ThreatTypes: threattypes-3}
+        expect: {hits: false}
+
+      - name: is dropped when EmailDirection is not "Inbound"
+        # line 22: EmailDirection == "Inbound"
+        tables:
+          EmailEvents:
+            - {EmailDirection: Outbound, RecipientEmailAddress: sample@host1.contoso.com}
+            - {EmailDirection: Outbound, SenderFromDomain: host1.contoso.com, ThreatTypes: threattypes-3}
+        expect: {hits: false}
+
+      - name: is dropped unless isempty(ThreatTypes)==false
+        # line 22: isempty(ThreatTypes)==false
+        tables:
+          EmailEvents:
+            - {EmailDirection: Outbound, RecipientEmailAddress: sample@host1.contoso.com}
+            - {EmailDirection: Inbound, SenderFromDomain: host1.contoso.com, ThreatTypes: ""}
+        expect: {hits: false}
+
+      - name: is dropped when SenderFromDomain has no match in the join
+        # line 22: join on SenderFromDomain
+        tables:
+          EmailEvents:
+            - {EmailDirection: Outbound, RecipientEmailAddress: sample@other}
+            - {EmailDirection: Inbound, SenderFromDomain: host1.contoso.com, ThreatTypes: threattypes-3}
+        expect: {hits: false}
+    "#);
 }
 
 #[test]
@@ -315,15 +363,21 @@ fn a_test_is_not_written_over() {
     let test = folder.path().join("mail.test.yaml");
     fs::write(&test, "mine").unwrap();
     let (path, shown) = (rule.to_string_lossy().into_owned(), folder.path().to_string_lossy().into_owned());
-    insta::assert_snapshot!(failure(&["test", "--init", &path]).replace(&shown, "DIR"), @"");
+    insta::assert_snapshot!(failure(&["test", "--init", &path]).replace(&shown, "DIR"), @"
+    exit code 2
+    error: DIR/mail.test.yaml is there already; --force writes it anew
+    ");
     assert_eq!(fs::read_to_string(&test).unwrap(), "mine");
     let output = kql(&["test", "--init", "--force", &path]);
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr).replace(&shown, "DIR"), @"");
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr).replace(&shown, "DIR"), @"note: DIR/mail.kql: no row could be found for which only this fails: line 1: EmailDirection startswith 'In'");
     let written = fs::read_to_string(&test).unwrap();
     assert!(written.contains("# No row could be found for which only one of these fails:"), "{written}");
     assert!(answer(&["test", &path]).contains("2 passed"), "{written}");
     fs::write(&rule, "EmailEvents | where 1 == 2").unwrap();
-    insta::assert_snapshot!(failure(&["test", "--init", "--force", &path]).replace(&shown, "DIR"), @"");
+    insta::assert_snapshot!(failure(&["test", "--init", "--force", &path]).replace(&shown, "DIR"), @"
+    exit code 2
+    error: no test is written for DIR/mail.kql: no rows were found that the query lets through; write the first case by hand
+    ");
 }
 
 /// As many rules as a large team has, with two cases each.
