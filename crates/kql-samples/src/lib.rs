@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn a_part_of_a_text_is_what_it_is_joined_with() {
-        let table = rows("Logons | extend Domain = tostring(split(User, '@')[1]) | join Logons on $left.Domain == $right.Extra");
+        let table = rows(
+            "Logons | extend Domain = tostring(split(User, '@')[1]) | join Logons on $left.Domain == $right.Extra",
+        );
         let (users, extras) = (texts(&table, 1), texts(&table, 4));
         let domain = |user: &String| Some(format!("\"{}", user.split_once('@')?.1));
         assert!(
@@ -163,7 +165,8 @@ mod tests {
 
     #[test]
     fn what_matters_to_a_query_is_known() {
-        let query = "Logons | where User == 'ann' | extend Level = tostring(Details.level) | summarize count() by Level";
+        let query =
+            "Logons | where User == 'ann' | extend Level = tostring(Details.level) | summarize count() by Level";
         let parsed = kql_syntax::parse(query);
         let bound = bind(&parsed.query, &BindContext::new(&Logons, NOW));
         let sampler = Sampler::of(bound.results.iter().map(|result| &result.relation));
