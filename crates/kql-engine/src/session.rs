@@ -253,6 +253,10 @@ async fn plan_physically(plan: &LogicalPlan, state: &SessionState) -> Result<Arc
     planner.create_physical_plan(plan, state).await
 }
 
+/// Groups to rows from which on partial aggregation is given up: our states of single rows cost next to nothing, and two
+/// tables of nearly all groups cost time and memory.
+const SELDOM_MET_AGAIN: f64 = 0.25;
+
 /// A session with nothing in it but what lowered plans need.
 fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
     let mut config = SessionConfig::new()
@@ -270,6 +274,8 @@ fn session(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>)
         // Merging holds a batch of every run, so that batches have to be small where there is little.
         config = config.with_batch_size(options.batch_size.min(bytes >> 14).max(64));
     }
+    // Where most rows make a group of their own, gathering them twice is work for nothing.
+    config.options_mut().execution.skip_partial_aggregation_probe_ratio_threshold = SELDOM_MET_AGAIN;
     // It would scatter rows whose order KQL promises; scans and hash repartitioning make the parallelism.
     config.options_mut().optimizer.enable_round_robin_repartition = false;
     // Kusto's nulls are equal to each other in joins; the rule would drop them.

@@ -86,8 +86,15 @@ pub trait GroupAccumulator: Send {
     /// larger than every group index so far.
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError>;
 
-    /// Takes in partial states, as [`GroupAccumulator::state`] gave them.
+    /// Takes in partial states, as [`GroupAccumulator::state`] gave them. One that is null in every column is passed
+    /// over.
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError>;
+
+    /// Partial states of groups that have one row each, without making the groups, where that is simple; `None` where
+    /// it is not. A state of nothing is null in every column.
+    fn convert(&self, _arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        Ok(None)
+    }
 
     /// Hands out the partial states of these groups.
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError>;

@@ -177,6 +177,12 @@ impl GroupsAccumulator for ManyGroups {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], wanted: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        if wanted.is_none() {
+            let converted = self.states.convert(&self.factory.arguments(values)?);
+            if let Some(states) = converted.map_err(|error| self.factory.failure(error))? {
+                return Ok(states);
+            }
+        }
         let rows = values.first().map_or(0, |array| array.len());
         let groups: Vec<usize> = (0..rows).collect();
         let mut states = self.factory.make()?;

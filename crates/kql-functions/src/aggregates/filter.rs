@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::compute::{and, filter, is_not_null};
+use arrow::compute::{and, filter, is_not_null, not, nullif};
 use arrow::datatypes::DataType;
 
 use super::{Aggregation, booleans};
@@ -47,6 +47,13 @@ impl GroupAccumulator for FilteredAccumulator {
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
         self.inner.merge(states, groups, group_count)
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let Some(states) = self.inner.convert(&without(arguments, self.predicate))? else { return Ok(None) };
+        let others = not(&truths(booleans(arguments, self.predicate)?)?)?;
+        let states = states.iter().map(|state| Ok(nullif(state, &others)?));
+        states.collect::<Result<_, KernelError>>().map(Some)
     }
 
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {

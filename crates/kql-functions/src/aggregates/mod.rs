@@ -11,17 +11,19 @@ use arrow::datatypes::{ArrowPrimitiveType, DataType};
 use crate::aggregate::{AggregateKernel, Groups};
 use crate::{Aggregate, GroupAccumulator, KernelError};
 
+mod arena;
 mod collect;
 mod count;
 mod declared;
 mod extreme;
 mod filter;
-mod members;
 mod percentile;
 mod rows;
 mod schema;
+mod seen;
 mod sketch;
 mod sum;
+mod values;
 
 use filter::If;
 
@@ -106,6 +108,16 @@ fn without_null_strings(array: &ArrayRef) -> ArrayRef {
 /// The binder converts arguments to what a signature asks, so this tells of a wrong signature.
 fn unexpected(data_type: &DataType) -> KernelError {
     KernelError(format!("the aggregate does not take values of the Arrow type {data_type}"))
+}
+
+/// Calls `each` with the row and the value of every row that is not null.
+fn for_each_row<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, mut each: impl FnMut(usize, T::Native)) {
+    let known = array.nulls().filter(|nulls| nulls.null_count() > 0);
+    for (row, &value) in array.values().iter().enumerate() {
+        if known.is_none_or(|known| known.is_valid(row)) {
+            each(row, value);
+        }
+    }
 }
 
 /// Calls `each` with the group and the value of every row that is not null.

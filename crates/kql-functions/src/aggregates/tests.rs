@@ -204,6 +204,22 @@ fn splitting_batching_and_emitting_in_parts_change_no_result() {
                 }
                 assert_eq!(printed(&merged.evaluate(Groups::All).unwrap()), expected, "{case} merged");
 
+                if let Some(states) = accumulator().convert(&arguments).unwrap() {
+                    assert_eq!(self::types(&states), (kernel.state)(&types), "{case} converted");
+                    let mut merged = accumulator();
+                    // An early part comes as the states of groups, as where partial aggregation is given up.
+                    let (early, late) = all.split_at(ROWS / 4);
+                    let mut partial = accumulator();
+                    feed(partial.as_mut(), &arguments, early);
+                    let every: Vec<usize> = (0..GROUPS).collect();
+                    merged.merge(&partial.state(Groups::All).unwrap(), &every, GROUPS).unwrap();
+                    for batch in late.chunks(9) {
+                        let groups: Vec<usize> = batch.iter().map(|row| groups()[*row as usize]).collect();
+                        merged.merge(&rows_of(&states, batch), &groups, GROUPS).unwrap();
+                    }
+                    assert_eq!(printed(&merged.evaluate(Groups::All).unwrap()), expected, "{case} converted");
+                }
+
                 let mut emitted = accumulator();
                 feed(emitted.as_mut(), &arguments, &all);
                 assert!(emitted.size() > 0, "{case}");
@@ -397,14 +413,152 @@ fn kept_rows_do_not_pile_up() {
     assert!(largest < 5_000_000, "{largest} bytes were held for 100 rows");
 }
 
+/// Numbers that look like chance, the same on every run.
+fn chance(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed;
+    move |limit| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    }
+}
+
+/// What a plain implementation makes of rows of a group and a text: the texts in order, as JSON.
+fn plain_arrays(rows: &[(usize, String)], groups: usize, distinct: bool, limit: usize) -> Vec<String> {
+    let mut arrays: Vec<Vec<&String>> = vec![Vec::new(); groups];
+    for (group, text) in rows {
+        let array = &mut arrays[*group];
+        if array.len() < limit && !(distinct && array.contains(&text)) {
+            array.push(text);
+        }
+    }
+    arrays.iter().map(|array| serde_json::to_string(array).unwrap()).collect()
+}
+
+#[test]
+fn arrays_and_counts_are_those_of_a_plain_implementation() {
+    for seed in 0..40 {
+        let mut chance = chance(seed);
+        let (groups, variety) = (1 + chance(30), 1 + chance(90));
+        let limit = [3, 20, 1_000][chance(3)];
+        let rows: Vec<(usize, String)> = (0..1 + chance(3_000))
+            .map(|_| {
+                let number = chance(variety);
+                let text = match number % 4 {
+                    0 => format!("{number}"),
+                    1 => format!("a \"quoted\\ text\n that is not short: {number}"),
+                    2 => format!("[{number}] which is no array, ende å"),
+                    _ => String::new(),
+                };
+                (chance(groups), text)
+            })
+            .collect();
+        let column = |rows: &[(usize, String)]| strings(rows.iter().map(|(_, text)| text.as_str()));
+        let of = |rows: &[(usize, String)]| rows.iter().map(|(group, _)| *group).collect::<Vec<usize>>();
+        for (name, distinct) in [("make_list", false), ("make_set", true), ("dcount", true)] {
+            let aggregate = FAMILIES.iter().copied().flatten().find(|aggregate| aggregate.name == name).unwrap();
+            let arguments = |rows: &[(usize, String)]| match name {
+                "dcount" => vec![column(rows)],
+                _ => vec![column(rows), longs(vec![Some(limit as i64); rows.len()])],
+            };
+            let kernel = kernel_of(&aggregate.overloads[1]).unwrap();
+            let new = || (kernel.accumulator)(&types(&arguments(&[]))).unwrap();
+            let mut merged = new();
+            for part in rows.chunks(1 + chance(700)) {
+                if chance(3) == 0 {
+                    let states = new().convert(&arguments(part)).unwrap().unwrap();
+                    merged.merge(&states, &of(part), groups).unwrap();
+                    continue;
+                }
+                let mut partial = new();
+                partial.update(&arguments(&[]), &[], groups).unwrap();
+                for batch in part.chunks(1 + chance(200)) {
+                    partial.update(&arguments(batch), &of(batch), groups).unwrap();
+                }
+                let mut first = 0;
+                while first < groups {
+                    let count = (1 + chance(groups)).min(groups - first);
+                    let states = partial.state(Groups::First(count)).unwrap();
+                    merged.merge(&states, &(first..first + count).collect::<Vec<_>>(), groups).unwrap();
+                    first += count;
+                }
+            }
+            let arrays = plain_arrays(&rows, groups, distinct, if name == "dcount" { usize::MAX } else { limit });
+            let expected = match name {
+                "dcount" => arrays
+                    .iter()
+                    .map(|array| serde_json::from_str::<Vec<String>>(array).unwrap().len().to_string())
+                    .collect(),
+                _ => arrays,
+            };
+            assert_eq!(printed(&merged.evaluate(Groups::All).unwrap()), expected, "{name}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn distinct_counts_are_exact_up_to_their_limit_however_they_are_merged() {
+    for seed in 0..20 {
+        let mut chance = chance(seed);
+        // The hash of this number is 0.
+        let zero = 0x61c8_8646_80b5_83eb_i64;
+        let count = 1 + chance(2_048);
+        let values: Vec<i64> = (0..count).map(|at| if at == count / 2 { zero } else { at as i64 * 31 - 900 }).collect();
+        let mut merged = accumulator_of("dcount", &[DataType::Int64]);
+        merged.update(&[longs([])], &[], 2).unwrap();
+        for _ in 0..4 {
+            let mut partial = accumulator_of("dcount", &[DataType::Int64]);
+            let some: Vec<i64> = values.iter().copied().filter(|_| chance(2) == 0).collect();
+            partial.update(&[longs(some.iter().map(|value| Some(*value)))], &vec![0; some.len()], 1).unwrap();
+            merged.merge(&partial.state(Groups::All).unwrap(), &[1], 2).unwrap();
+        }
+        merged.update(&[longs(values.iter().map(|value| Some(*value)))], &vec![1; count], 2).unwrap();
+        assert_eq!(printed(&merged.evaluate(Groups::All).unwrap()), ["0".to_owned(), count.to_string()]);
+    }
+}
+
+#[test]
+fn the_latest_rows_are_those_of_a_plain_implementation() {
+    for seed in 0..20 {
+        let mut chance = chance(seed);
+        let groups = 1 + chance(400);
+        let mut latest: Vec<Option<(i64, String)>> = vec![None; groups];
+        let mut accumulator = accumulator_of("arg_max", &[DataType::Int64, DataType::Utf8View]);
+        for batch in 0..60_i64 {
+            // Now nearly in order, now in none; sometimes few rows win.
+            let rows: Vec<(usize, i64, String)> = (0..chance(1_500))
+                .map(|row| {
+                    let key = if seed % 2 == 0 { batch * 10 + chance(40) as i64 } else { chance(1_000_000) as i64 };
+                    (chance(groups), key, format!("row {row} of batch {batch} with a text that is not short"))
+                })
+                .collect();
+            for (group, key, text) in &rows {
+                if latest[*group].as_ref().is_none_or(|(best, _)| key > best) {
+                    latest[*group] = Some((*key, text.clone()));
+                }
+            }
+            let keys = longs(rows.iter().map(|(_, key, _)| Some(*key)));
+            let texts = strings(rows.iter().map(|(_, _, text)| text.as_str()));
+            let of: Vec<usize> = rows.iter().map(|(group, ..)| *group).collect();
+            accumulator.update(&[keys, texts], &of, groups).unwrap();
+        }
+        let expected = latest.iter().map(|row| match row {
+            Some((key, text)) => format!("{{0: {key}, 1: {text}}}"),
+            None => "{0: null, 1: null}".to_owned(),
+        });
+        let expected: Vec<String> = expected.collect();
+        assert_eq!(printed(&accumulator.evaluate(Groups::All).unwrap()), expected, "seed {seed}");
+    }
+}
+
 #[test]
 fn collections() {
     let values = || strings(["1", "[2, 3]", "null", "{\"a\": [ ]}", "1"]);
     assert_eq!(result("make_list", 0, &[values()]), r#"[1,2,3,null,{"a":[]},1]"#);
-    assert_eq!(result("make_list", 1, &[values()]), r#"[1,2,3,{"a":[]},1]"#);
-    assert_eq!(result("make_set", 1, &[values()]), r#"[1,2,3,{"a":[]}]"#);
-    assert_eq!(result("make_list", 1, &[values(), longs([Some(2); 5])]), "[1,2]");
-    assert_eq!(result("make_list", 1, &[strings([])]), "[]");
+    assert_eq!(result("make_list", 1, &[values()]), r#"["1","[2, 3]","null","{\"a\": [ ]}","1"]"#);
+    assert_eq!(result("make_list", 2, &[values()]), r#"[1,2,3,{"a":[]},1]"#);
+    assert_eq!(result("make_set", 2, &[values()]), r#"[1,2,3,{"a":[]}]"#);
+    assert_eq!(result("make_list", 2, &[values(), longs([Some(2); 5])]), "[1,2]");
+    assert_eq!(result("make_list", 2, &[strings([])]), "[]");
     assert_eq!(result("make_bag", 0, &[strings(["{\"a\":1}", "7", "{\"b\":2,\"a\":3}"])]), r#"{"a":1,"b":2}"#);
     assert_eq!(result("make_bag", 0, &[strings([])]), "{}");
 }

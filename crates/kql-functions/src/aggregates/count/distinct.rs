@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int64Array};
+use arrow::array::{ArrayRef, Int64Array};
 use arrow::datatypes::DataType;
-use kql_types::dynamic::Dynamic;
 
-use super::super::members::Members;
-use super::super::{Aggregation, texts};
+use super::super::values::{Form, Values};
+use super::super::{Aggregation, column, texts};
 use crate::aggregate::Groups;
 use crate::{GroupAccumulator, KernelError};
 
@@ -16,12 +15,11 @@ pub struct DistinctCount;
 
 impl Aggregation for DistinctCount {
     fn accumulator(_: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
-        Ok(Box::new(DistinctAccumulator { members: Members::set() }))
+        Ok(Box::new(DistinctAccumulator { values: Values::new(Form::Scalar, true) }))
     }
 
-    /// The values in an array.
     fn state(_: &[DataType]) -> Vec<DataType> {
-        vec![DataType::Utf8View]
+        Values::state_types().to_vec()
     }
 
     fn output(_: &[DataType]) -> DataType {
@@ -30,54 +28,33 @@ impl Aggregation for DistinctCount {
 }
 
 struct DistinctAccumulator {
-    members: Members,
-}
-
-impl DistinctAccumulator {
-    fn add(&mut self, group: usize, value: Dynamic<'_>) -> Result<(), KernelError> {
-        if value.is_null() {
-            return Ok(());
-        }
-        self.members.add(group, |text| {
-            text.push_str(value.text());
-            None
-        })
-    }
+    values: Values,
 }
 
 impl GroupAccumulator for DistinctAccumulator {
     fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
-        self.members.resize(group_count);
-        let values = texts(arguments, 0)?;
-        for (row, &group) in groups.iter().enumerate() {
-            if !values.is_null(row) {
-                self.add(group, Dynamic::new(values.value(row)))?;
-            }
-        }
-        Ok(())
+        self.values.resize(group_count);
+        self.values.add_rows(texts(arguments, 0)?, groups, usize::MAX)
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
-        self.members.resize(group_count);
-        let sets = texts(states, 0)?;
-        for (row, &group) in groups.iter().enumerate() {
-            if !sets.is_null(row) {
-                Dynamic::new(sets.value(row)).elements().try_for_each(|value| self.add(group, value))?;
-            }
-        }
-        Ok(())
+        self.values.resize(group_count);
+        self.values.merge(states, groups, usize::MAX)
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        Ok(Some(self.values.convert(column(arguments, 0)?)?.to_vec()))
     }
 
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
-        Ok(vec![Arc::new(self.members.take(groups, '[', ']')?)])
+        Ok(self.values.take_states(groups)?.to_vec())
     }
 
     fn evaluate(&mut self, groups: Groups) -> Result<ArrayRef, KernelError> {
-        let counts = self.members.take_counts(groups)?;
-        Ok(Arc::new(counts.into_iter().map(i64::from).collect::<Int64Array>()))
+        Ok(Arc::new(Int64Array::from(self.values.take_counts(groups)?)))
     }
 
     fn size(&self) -> usize {
-        size_of::<Self>() + self.members.size()
+        size_of::<Self>() + self.values.size()
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array};
+use arrow::array::{Array, ArrayRef, Int64Array};
 use arrow::datatypes::{DataType, Int64Type};
 use kql_types::ScalarType;
 
-use super::{Aggregation, If, for_each, kernel, primitives, take_groups};
+use super::filter::truths;
+use super::{Aggregation, If, booleans, for_each, kernel, primitives, take_groups};
 use crate::aggregate::{AggregateKernel, AggregateOverload, AggregateReturn, Groups};
 use crate::documentation::example;
 use crate::function::Alias;
@@ -63,7 +64,7 @@ const COUNT_IF: Aggregate = Aggregate {
         notes: "A predicate that is null is not true.",
         page: "countif-aggregation-function",
     },
-    overloads: &[AggregateOverload { parameters: &[PREDICATE], returns: LONG, kernel: kernel::<If<Count, 0>>() }],
+    overloads: &[AggregateOverload { parameters: &[PREDICATE], returns: LONG, kernel: kernel::<CountIf>() }],
     result_name: ResultName::PrefixAndFirstArgument("countif"),
     examples: &[example("range x from 1 to 5 step 1 | summarize countif(x > 3)", "2")],
 };
@@ -180,6 +181,64 @@ impl Aggregation for Count {
     }
 }
 
+/// Rows for which a predicate is true.
+struct CountIf;
+
+impl Aggregation for CountIf {
+    fn accumulator(_: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
+        Ok(Box::new(CountIfAccumulator(CountAccumulator { counts: Vec::new() })))
+    }
+
+    fn state(_: &[DataType]) -> Vec<DataType> {
+        vec![DataType::Int64]
+    }
+
+    fn output(_: &[DataType]) -> DataType {
+        DataType::Int64
+    }
+}
+
+struct CountIfAccumulator(CountAccumulator);
+
+impl GroupAccumulator for CountIfAccumulator {
+    fn update(&mut self, arguments: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
+        self.0.resize(group_count);
+        let selected = truths(booleans(arguments, 0)?)?;
+        let selected = selected.values();
+        match self.0.counts.as_mut_slice() {
+            [count] => *count += selected.count_set_bits() as i64,
+            counts => {
+                for (&group, selected) in groups.iter().zip(selected) {
+                    counts[group] += i64::from(selected);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
+        self.0.merge(states, groups, group_count)
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let selected = truths(booleans(arguments, 0)?)?;
+        let counts = Int64Array::from_iter_values(selected.values().iter().map(i64::from));
+        Ok(Some(vec![Arc::new(counts)]))
+    }
+
+    fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
+        self.0.state(groups)
+    }
+
+    fn evaluate(&mut self, groups: Groups) -> Result<ArrayRef, KernelError> {
+        self.0.evaluate(groups)
+    }
+
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+}
+
 struct CountAccumulator {
     counts: Vec<i64>,
 }
@@ -207,6 +266,11 @@ impl GroupAccumulator for CountAccumulator {
             self.counts[group] = self.counts[group].wrapping_add(count);
         });
         Ok(())
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let ones = |first: &ArrayRef| -> Vec<ArrayRef> { vec![Arc::new(Int64Array::from(vec![1; first.len()]))] };
+        Ok(arguments.first().map(ones))
     }
 
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {

@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StructArray};
 use arrow::compute::filter;
 use arrow::datatypes::{DataType, Field, Fields};
 
+use super::super::filter::truths;
 use super::super::rows::KeptRows;
 use super::super::{Aggregation, booleans, column, take_groups, without_null_strings};
 use super::best::{Best, best};
@@ -222,14 +223,20 @@ impl<C: Choice> GroupAccumulator for RowAccumulator<C> {
     }
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
-        let present = booleans(states, 0)?;
+        let present = truths(booleans(states, 0)?)?;
         let columns = states.get(1..).unwrap_or_default();
         if present.true_count() == present.len() {
             return self.update(columns, groups, group_count);
         }
-        let columns = columns.iter().map(|column| filter(column, present)).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().map(|column| filter(column, &present)).collect::<Result<Vec<_>, _>>()?;
         let groups: Vec<usize> = present.values().set_indices().filter_map(|row| groups.get(row).copied()).collect();
         self.update(&columns, &groups, group_count)
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let rows = column(arguments, 0)?.len();
+        let present: ArrayRef = Arc::new(BooleanArray::from(vec![true; rows]));
+        Ok(Some(std::iter::once(present).chain(arguments.iter().cloned()).collect()))
     }
 
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {

@@ -38,6 +38,10 @@ impl GroupAccumulator for ExtremeAccumulator {
         self.best.update(column(states, 0)?, groups, group_count)
     }
 
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        Ok(Some(vec![without_null_strings(column(arguments, 0)?)]))
+    }
+
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
         Ok(vec![self.best.take(groups)?])
     }

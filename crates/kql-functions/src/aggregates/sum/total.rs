@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, PrimitiveArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 
-use super::super::{Aggregation, for_each, primitives, take_groups, type_of, unexpected};
+use super::super::{Aggregation, column, for_each, primitives, take_groups, type_of, unexpected};
 use crate::aggregate::Groups;
 use crate::{GroupAccumulator, KernelError};
 
@@ -108,6 +108,10 @@ where
 
     fn merge(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<(), KernelError> {
         self.add(primitives::<S>(states, 0)?, groups, group_count)
+    }
+
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        Ok(Some(vec![cast(column(arguments, 0)?, &self.data_type)?]))
     }
 
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
@@ -234,6 +238,12 @@ where
         self.add_sums(primitives::<Decimal128Type>(states, 0)?, groups)
     }
 
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let values = primitives::<I>(arguments, 0)?;
+        let sums = values.unary::<_, Decimal128Type>(Into::into).with_data_type(DataType::Decimal128(38, 0));
+        Ok(Some(vec![Arc::new(sums), one_each(values)]))
+    }
+
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
         let sums = Decimal128Array::from(take_groups(&mut self.sums, groups));
         let counts = Int64Array::from(take_groups(&mut self.counts, groups));
@@ -300,6 +310,11 @@ impl GroupAccumulator for RealMean {
         Ok(())
     }
 
+    fn convert(&self, arguments: &[ArrayRef]) -> Result<Option<Vec<ArrayRef>>, KernelError> {
+        let values = column(arguments, 0)?;
+        Ok(Some(vec![values.clone(), one_each(values)]))
+    }
+
     fn state(&mut self, groups: Groups) -> Result<Vec<ArrayRef>, KernelError> {
         let sums = Float64Array::from(take_groups(&mut self.sums, groups));
         let counts = Int64Array::from(take_groups(&mut self.counts, groups));
@@ -316,6 +331,11 @@ impl GroupAccumulator for RealMean {
     fn size(&self) -> usize {
         size_of::<Self>() + self.sums.capacity() * size_of::<f64>() + self.counts.capacity() * size_of::<i64>()
     }
+}
+
+/// How many values there are in each row.
+fn one_each(values: &dyn Array) -> ArrayRef {
+    Arc::new((0..values.len()).map(|row| Some(i64::from(values.is_valid(row)))).collect::<Int64Array>())
 }
 
 /// A bitwise operation over whole numbers; null for none.

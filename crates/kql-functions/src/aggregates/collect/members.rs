@@ -1,21 +1,21 @@
-//! The members of the arrays and bags of many groups, as JSON text in one arena.
+//! The members of the bags of many groups, as JSON text in one arena.
 
 use std::hash::BuildHasher;
 
 use arrow::array::{StringViewArray, StringViewBuilder};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::take_groups;
+use super::super::take_groups;
 use crate::KernelError;
 use crate::aggregate::Groups;
 
-/// The members of each group in the order in which they came; where they are distinct, each once.
+/// The members of each group in the order in which they came, each key once.
 #[derive(Default)]
 pub struct Members {
     text: String,
     entries: Vec<Entry>,
     chains: Vec<Chain>,
-    index: Option<Index>,
+    index: Index,
 }
 
 /// The entries by group and identity.
@@ -49,16 +49,6 @@ const NONE: u32 = u32::MAX;
 const NO_ENTRIES: Chain = Chain { first: NONE, last: NONE, length: 0 };
 
 impl Members {
-    /// Members that may repeat.
-    pub fn list() -> Members {
-        Members::default()
-    }
-
-    /// Members that are distinct within their group.
-    pub fn set() -> Members {
-        Members { index: Some(Index::default()), ..Members::default() }
-    }
-
     /// Makes room for groups.
     pub fn resize(&mut self, group_count: usize) {
         if self.chains.len() < group_count {
@@ -71,68 +61,52 @@ impl Members {
         self.chains[group].length as usize
     }
 
-    /// Adds a member, which `write` appends to the text; it gives how many of the bytes make the member distinct
-    /// (`None`: all of them).
-    pub fn add(&mut self, group: usize, write: impl FnOnce(&mut String) -> Option<usize>) -> Result<(), KernelError> {
+    /// Adds a member, which `write` appends to the text; it gives how many of the bytes make the member distinct.
+    pub fn add(&mut self, group: usize, write: impl FnOnce(&mut String) -> usize) -> Result<(), KernelError> {
         let start = self.text.len();
         let identity = write(&mut self.text);
         let length = self.text.len() - start;
         let at = number(self.entries.len())?;
-        let entry = Entry {
-            start,
-            length: number(length)?,
-            identity: number(identity.unwrap_or(length))?,
-            group: number(group)?,
-            next: NONE,
-        };
+        let entry =
+            Entry { start, length: number(length)?, identity: number(identity)?, group: number(group)?, next: NONE };
         let Self { text, entries, index, .. } = self;
-        if let Some(index) = index {
-            let hash = hash(&index.hasher, text, &entry);
-            let same = |other: &u32| {
-                let other = &entries[*other as usize];
-                other.group == entry.group && identity_of(text, other) == identity_of(text, &entry)
-            };
-            if index.entries.find(hash, same).is_some() {
-                self.text.truncate(start);
-                return Ok(());
-            }
-            index.entries.insert_unique(hash, at, |other| hash_of(&index.hasher, text, entries, *other));
+        let hash = hash(&index.hasher, text, &entry);
+        let same = |other: &u32| {
+            let other = &entries[*other as usize];
+            other.group == entry.group && identity_of(text, other) == identity_of(text, &entry)
+        };
+        if index.entries.find(hash, same).is_some() {
+            self.text.truncate(start);
+            return Ok(());
         }
+        index.entries.insert_unique(hash, at, |other| hash_of(&index.hasher, text, entries, *other));
         self.entries.push(entry);
         self.link(group, at);
         Ok(())
     }
 
-    /// Hands out the members of these groups, each group's between the brackets, with commas.
-    pub fn take(&mut self, groups: Groups, open: char, close: char) -> Result<StringViewArray, KernelError> {
+    /// Hands out the members of these groups as bags.
+    pub fn take(&mut self, groups: Groups) -> Result<StringViewArray, KernelError> {
         let chains = take_groups(&mut self.chains, groups);
         let mut builder = StringViewBuilder::with_capacity(chains.len());
         let mut text = String::new();
         for chain in &chains {
             text.clear();
-            text.push(open);
+            text.push('{');
             self.write_members(chain, &mut text);
-            text.push(close);
+            text.push('}');
             builder.try_append_value(&text)?;
         }
         self.rebuild(chains.len())?;
         Ok(builder.finish())
     }
 
-    /// Hands out how many members these groups have.
-    pub fn take_counts(&mut self, groups: Groups) -> Result<Vec<u32>, KernelError> {
-        let chains = take_groups(&mut self.chains, groups);
-        self.rebuild(chains.len())?;
-        Ok(chains.into_iter().map(|chain| chain.length).collect())
-    }
-
     /// Bytes held.
     pub fn size(&self) -> usize {
-        let index = self.index.as_ref().map_or(0, |index| index.entries.allocation_size());
         self.text.capacity()
             + self.entries.capacity() * size_of::<Entry>()
             + self.chains.capacity() * size_of::<Chain>()
-            + index
+            + self.index.entries.allocation_size()
     }
 
     fn link(&mut self, group: usize, at: u32) {
@@ -163,9 +137,7 @@ impl Members {
         let moved = number(moved)?;
         let old = std::mem::take(&mut self.entries);
         let old_text = std::mem::take(&mut self.text);
-        if let Some(index) = &mut self.index {
-            index.entries = HashTable::new();
-        }
+        self.index.entries = HashTable::new();
         for group in 0..self.chains.len() {
             let mut at = self.chains[group].first;
             self.chains[group] = NO_ENTRIES;
@@ -179,7 +151,7 @@ impl Members {
                 self.link(group, position);
             }
         }
-        let Self { text, entries, index: Some(index), .. } = self else { return Ok(()) };
+        let Self { text, entries, index, .. } = self;
         for at in 0..number(entries.len())? {
             let hash = hash_of(&index.hasher, text, entries, at);
             index.entries.insert_unique(hash, at, |other| hash_of(&index.hasher, text, entries, *other));
