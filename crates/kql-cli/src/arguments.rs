@@ -194,6 +194,9 @@ Examples:
   kql test rules/many-failures.yaml
   kql test rules/ --format junit > results.xml
   kql test rules/many-failures.test.yaml --update
+  kql test --init rules/many-failures.yaml
+  kql test rules/ --coverage-fail-under 80
+  kql test rules/ --watch
 
 Exit codes: 0 all tests pass, 1 one fails or a file cannot be read, 2 a rule or a test is wrong.";
 
@@ -377,14 +380,48 @@ pub struct TestArguments {
     /// Files of tests, rules with a test beside them, and folders of them; without any, the `rules` of the project
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Write a first test for each rule: rows that its predicates let through, and for each predicate rows that only it
+    /// drops; what must come out is what comes out now
+    #[arg(long, conflicts_with_all = ["update", "coverage", "coverage_fail_under", "watch"])]
+    pub init: bool,
+    /// With --init: write over a test that is there
+    #[arg(long, requires = "init")]
+    pub force: bool,
+    /// With --init: write to standard output
+    #[arg(long, requires = "init")]
+    pub stdout: bool,
     /// Write the rows that came out into the tests that failed
     #[arg(long)]
     pub update: bool,
+    /// Say which predicates of the rules no case makes both true and false: those of `where`, the branches of their
+    /// `or`, and what `iff` and `case` decide by
+    #[arg(long)]
+    pub coverage: bool,
+    /// Exit with 1 when fewer of a hundred predicates are covered; asks for --coverage
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub coverage_fail_under: Option<f64>,
+    /// Run on, and run again the tests whose rule, test or files change, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
     /// How the outcome is shown
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     pub format: TestFormat,
     #[command(flatten)]
     pub workspace: WorkspaceArguments,
+}
+
+impl TestArguments {
+    /// Whether it is to be said what the tests cover.
+    pub fn asks_for_coverage(&self) -> bool {
+        self.coverage || self.coverage_fail_under.is_some()
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim().trim_end_matches('%').trim_end().parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err(format!("`{text}` is no number from 0 to 100")),
+    }
 }
 
 /// How `kql test` shows the outcome.

@@ -21,7 +21,8 @@ pub fn kql_with_input(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("the binary ends")
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// The binary, to be run in the repository's root.
+pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kql"));
     command.current_dir(root()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -2,10 +2,13 @@
 //! what the query itself compares with, so that its filters let some of them through.
 //!
 //! The rows depend on nothing but the plan and the seed. They serve tests that must run a query without its data.
+//! A [`Sampler`] also tells which columns matter to a query, and what else could stand where a condition looks.
 
+mod alternatives;
 mod lineage;
 mod random;
 mod regex_text;
+mod sampler;
 mod values;
 mod wishes;
 
@@ -14,6 +17,9 @@ use std::fmt::Write;
 use indexmap::IndexMap;
 use kql_semantics::Relation;
 use kql_types::{Schema, Value, dynamic};
+
+pub use alternatives::Alternative;
+pub use sampler::Sampler;
 
 /// What rows are made.
 #[derive(Clone, Copy, Debug)]
@@ -39,15 +45,7 @@ pub fn sample<'p>(
     relations: impl IntoIterator<Item = &'p Relation>,
     options: &SampleOptions,
 ) -> IndexMap<String, SampleTable> {
-    let lineage = lineage::Lineage::of(relations);
-    let wishes = wishes::Wishes::of(&lineage);
-    let mut random = random::Random::new(options.seed);
-    let mut tables = IndexMap::new();
-    for (name, schema) in lineage.tables() {
-        let rows = (0..options.rows).map(|_| values::row(name, schema, &wishes, options.now, &mut random)).collect();
-        tables.insert(name.to_owned(), SampleTable { schema: schema.clone(), rows });
-    }
-    tables
+    Sampler::of(relations).tables(options)
 }
 
 /// Makes rows of a table that no query asks anything of.
@@ -150,6 +148,46 @@ mod tests {
         let table = rows("Logons | join (Logons | project Extra) on $left.User == $right.Extra");
         let (users, extras) = (texts(&table, 1), texts(&table, 4));
         assert!(users.iter().any(|user| user.len() > 2 && extras.contains(user)));
+    }
+
+    #[test]
+    fn a_part_of_a_text_is_what_it_is_joined_with() {
+        let table = rows(
+            "Logons | extend Domain = tostring(split(User, '@')[1]) | join Logons on $left.Domain == $right.Extra",
+        );
+        let (users, extras) = (texts(&table, 1), texts(&table, 4));
+        let domain = |user: &String| Some(format!("\"{}", user.split_once('@')?.1));
+        assert!(
+            users.iter().filter_map(domain).any(|domain| domain.len() > 2 && extras.contains(&domain)),
+            "{users:?}"
+        );
+    }
+
+    #[test]
+    fn what_matters_to_a_query_is_known() {
+        let query =
+            "Logons | where User == 'ann' | extend Level = tostring(Details.level) | summarize count() by Level";
+        let parsed = kql_syntax::parse(query);
+        let bound = bind(&parsed.query, &BindContext::new(&Logons, NOW));
+        let sampler = Sampler::of(bound.results.iter().map(|result| &result.relation));
+        let read = sampler.columns_read();
+        let mut columns: Vec<&str> = read.values().flatten().map(String::as_str).collect();
+        columns.sort_unstable();
+        assert_eq!(columns, ["Details", "User"]);
+    }
+
+    #[test]
+    fn other_values_stand_beside_those_that_are_asked_for() {
+        let parsed = kql_syntax::parse("Logons | where Attempts > 7");
+        let bound = bind(&parsed.query, &BindContext::new(&Logons, NOW));
+        let relation = &bound.results[0].relation;
+        let sampler = Sampler::of([relation]);
+        let [condition] = relation.operator.expressions()[..] else { panic!("one predicate") };
+        let alternatives = sampler.alternatives(condition, NOW);
+        let [attempts] = &alternatives[..] else { panic!("one place") };
+        assert_eq!((attempts.table.as_str(), attempts.column.as_str()), ("Logons", "Attempts"));
+        assert!(attempts.values.starts_with(&[Value::Long(6), Value::Long(8), Value::Long(7)]));
+        assert_eq!(attempts.values.last(), Some(&Value::Null(ScalarType::Long)));
     }
 
     #[test]

@@ -17,6 +17,28 @@ pub(crate) struct Place {
     pub table: String,
     pub column: String,
     pub path: Vec<Step>,
+    pub part: Option<Part>,
+}
+
+/// One of the parts into which `split` cuts a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Part {
+    pub separator: String,
+    pub index: i64,
+}
+
+/// Where within a column's value a trace goes.
+#[derive(Clone, Debug, Default)]
+struct Trail {
+    path: Vec<Step>,
+    part: Option<Part>,
+}
+
+impl Trail {
+    /// The trail within a value that lies at this path of another one.
+    fn within(&self, outer: Vec<Step>) -> Trail {
+        Trail { path: outer.into_iter().chain(self.path.iter().cloned()).collect(), part: self.part.clone() }
+    }
 }
 
 /// What the columns of a plan are made of.
@@ -40,26 +62,9 @@ enum Source<'p> {
 impl<'p> Lineage<'p> {
     pub(crate) fn of(relations: impl IntoIterator<Item = &'p Relation>) -> Lineage<'p> {
         let mut lineage = Lineage { sources: HashMap::new(), tables: IndexMap::new(), relations: Vec::new() };
-        let mut waiting: Vec<&Relation> = relations.into_iter().collect();
-        while let Some(relation) = waiting.pop() {
+        for relation in kql_semantics::plan::relations(relations) {
             lineage.relations.push(relation);
             lineage.add(relation);
-            waiting.extend(relation.operator.inputs());
-            if let RelationOperator::Materialized { shared, .. } = &relation.operator {
-                waiting.push(shared);
-            }
-            let mut expressions = relation.operator.expressions();
-            while let Some(expression) = expressions.pop() {
-                match &expression.kind {
-                    ExprKind::Call { arguments, .. } => expressions.extend(arguments),
-                    ExprKind::ToScalar(table) => waiting.push(table),
-                    ExprKind::InTable { value, table, .. } => {
-                        expressions.push(value);
-                        waiting.push(table);
-                    }
-                    ExprKind::Column(_) | ExprKind::Literal(_) => {}
-                }
-            }
         }
         lineage
     }
@@ -132,55 +137,61 @@ impl<'p> Lineage<'p> {
     /// has none.
     pub(crate) fn places(&self, expression: &'p Expr) -> Vec<Place> {
         let mut places = Vec::new();
-        self.trace(expression, Vec::new(), MOST_STEPS, &mut places);
+        self.trace(expression, Trail::default(), MOST_STEPS, &mut places);
         places
     }
 
-    fn trace(&self, expression: &'p Expr, path: Vec<Step>, steps: usize, out: &mut Vec<Place>) {
+    fn trace(&self, expression: &'p Expr, trail: Trail, steps: usize, out: &mut Vec<Place>) {
         let Some(steps) = steps.checked_sub(1) else { return };
         match &expression.kind {
-            ExprKind::Column(id) => self.trace_column(*id, path, steps, out),
+            ExprKind::Column(id) => self.trace_column(*id, trail, steps, out),
             ExprKind::Call { function, arguments } => match (function.function.name, arguments.as_slice()) {
                 (PATH, [value, Expr { kind: ExprKind::Literal(Value::String(text)), .. }]) => {
-                    let mut whole = Path::parse(text).map(|path| path.steps().to_vec()).unwrap_or_default();
-                    whole.extend(path);
-                    self.trace(value, whole, steps, out);
+                    let path = Path::parse(text).map(|path| path.steps().to_vec()).unwrap_or_default();
+                    self.trace(value, trail.within(path), steps, out);
                 }
                 (INDEX, [value, key]) => {
-                    let mut whole = vec![match &key.kind {
+                    let step = match &key.kind {
                         ExprKind::Literal(Value::String(name)) => Step::Member(name.clone()),
+                        ExprKind::Literal(Value::Int(at)) => Step::Element(i64::from(*at)),
+                        ExprKind::Literal(Value::Long(at)) => Step::Element(*at),
                         _ => Step::Element(0),
-                    }];
-                    whole.extend(path);
-                    self.trace(value, whole, steps, out);
+                    };
+                    self.trace(value, trail.within(vec![step]), steps, out);
+                }
+                ("split", [text, Expr { kind: ExprKind::Literal(Value::String(separator)), .. }]) => {
+                    let part = match trail.path.as_slice() {
+                        [Step::Element(index)] => Some(Part { separator: separator.clone(), index: *index }),
+                        _ => None,
+                    };
+                    self.trace(text, Trail { path: Vec::new(), part }, steps, out);
                 }
                 // Functions that keep the form of a dynamic value keep the path into it.
                 ("parse_json" | "bag_merge" | "coalesce" | "iff" | "tostring" | AS_DYNAMIC, _) => {
-                    arguments.iter().for_each(|argument| self.trace(argument, path.clone(), steps, out));
+                    arguments.iter().for_each(|argument| self.trace(argument, trail.clone(), steps, out));
                 }
-                _ => arguments.iter().for_each(|argument| self.trace(argument, Vec::new(), steps, out)),
+                _ => arguments.iter().for_each(|argument| self.trace(argument, Trail::default(), steps, out)),
             },
-            ExprKind::InTable { value, .. } => self.trace(value, path, steps, out),
+            ExprKind::InTable { value, .. } => self.trace(value, trail, steps, out),
             ExprKind::Literal(_) | ExprKind::ToScalar(_) => {}
         }
     }
 
-    fn trace_column(&self, id: ColumnId, path: Vec<Step>, steps: usize, out: &mut Vec<Place>) {
+    fn trace_column(&self, id: ColumnId, trail: Trail, steps: usize, out: &mut Vec<Place>) {
         let Some(steps) = steps.checked_sub(1) else { return };
         for source in self.sources.get(&id).into_iter().flatten() {
             match source {
                 Source::Table { table, column } => {
-                    let place = Place { table: (*table).to_owned(), column: (*column).to_owned(), path: path.clone() };
+                    let Trail { path, part } = trail.clone();
+                    let place = Place { table: (*table).to_owned(), column: (*column).to_owned(), path, part };
                     if !out.contains(&place) {
                         out.push(place);
                     }
                 }
-                Source::Column(id) => self.trace_column(*id, path.clone(), steps, out),
-                Source::Expression(value) => self.trace(value, path.clone(), steps, out),
+                Source::Column(id) => self.trace_column(*id, trail.clone(), steps, out),
+                Source::Expression(value) => self.trace(value, trail.clone(), steps, out),
                 Source::Element(value) => {
-                    let mut whole = vec![Step::Element(0)];
-                    whole.extend(path.iter().cloned());
-                    self.trace(value, whole, steps, out);
+                    self.trace(value, trail.within(vec![Step::Element(0)]), steps, out);
                 }
             }
         }
@@ -189,14 +200,31 @@ impl<'p> Lineage<'p> {
     /// As [`Lineage::places`], of a column.
     pub(crate) fn places_of_column(&self, id: ColumnId) -> Vec<Place> {
         let mut places = Vec::new();
-        self.trace_column(id, Vec::new(), MOST_STEPS, &mut places);
+        self.trace_column(id, Trail::default(), MOST_STEPS, &mut places);
         places
+    }
+}
+
+impl Part {
+    /// A text of which this part is another one.
+    pub(crate) fn of_whole(&self, part: &str) -> String {
+        const MOST: usize = 16;
+        let before = usize::try_from(self.index).unwrap_or(1).min(MOST);
+        let mut whole = format!("sample{}", self.separator).repeat(before);
+        whole.push_str(part);
+        whole
     }
 }
 
 impl Place {
     /// The name by which usual values of this place are made.
     pub(crate) fn pool(&self) -> String {
+        // Behind every name of a column: whatever the part is compared with says better what it is.
+        match &self.part {
+            Some(Part { separator, index: 1 }) if separator == "@" => return "~domain".to_owned(),
+            Some(_) => return format!("~{}", self.column),
+            None => {}
+        }
         let member = self.path.iter().rev().find_map(|step| match step {
             Step::Member(name) => Some(name),
             Step::Element(_) => None,

@@ -3,21 +3,21 @@
 use kql_types::dynamic::{self, Step};
 use kql_types::{ScalarType, Schema, Value, ticks};
 
-use crate::lineage::Place;
 use crate::random::Random;
 use crate::regex_text;
 use crate::wishes::{Leaf, Wish, Wishes};
 
 /// How deep a `dynamic` value is built.
 const DEEPEST: usize = 24;
+/// How long an array is made at most.
+const MOST_ELEMENTS: usize = 16;
 
 /// A row of a table. Some rows are meant to fit the query as a whole, others as it comes.
 pub(crate) fn row(table: &str, schema: &Schema, wishes: &Wishes, now: i64, random: &mut Random) -> Vec<Value> {
     let fitting = if random.chance(65) { 95 } else { 40 };
     let values = schema.iter().map(|(name, scalar_type)| {
-        let place = Place { table: table.to_owned(), column: name.to_owned(), path: Vec::new() };
         let unknown = Leaf { pool: name.to_owned(), ..Leaf::default() };
-        let leaf = wishes.leaf(&place).unwrap_or(&unknown);
+        let leaf = wishes.leaf_of(table, name).unwrap_or(&unknown);
         let members: Vec<(&[Step], &Leaf)> =
             wishes.members(table, name).into_iter().map(|(place, leaf)| (place.path.as_slice(), leaf)).collect();
         match scalar_type {
@@ -60,8 +60,18 @@ fn json(members: &[(&[Step], &Leaf)], fitting: usize, now: i64, random: &mut Ran
     };
     if names.is_empty() {
         let inner = below(&|_| true);
-        let count = 1 + random.below(3);
-        let elements: Vec<String> = (0..count).map(|_| json(&inner, fitting, now, random, deepest)).collect();
+        let indices = members.iter().filter_map(|(path, _)| match path.first() {
+            Some(Step::Element(at)) => usize::try_from(*at).ok(),
+            _ => None,
+        });
+        let last = indices.max().unwrap_or(0).min(MOST_ELEMENTS);
+        let count = (1 + random.below(3)).max(last + 1);
+        let elements: Vec<String> = (0..count as i64)
+            .map(|at| {
+                let own = below(&|step| *step == Step::Element(at));
+                json(if own.is_empty() { &inner } else { &own }, fitting, now, random, deepest)
+            })
+            .collect();
         return format!("[{}]", elements.join(","));
     }
     let mut text = String::from("{");
@@ -95,6 +105,14 @@ fn dynamic_value(leaf: &Leaf, fitting: usize, now: i64, random: &mut Random) -> 
 }
 
 fn value(scalar_type: ScalarType, leaf: &Leaf, fitting: usize, now: i64, random: &mut Random) -> Value {
+    match (part_value(scalar_type, leaf, fitting, now, random), &leaf.part) {
+        (Value::String(text), Some(part)) if !text.is_empty() => Value::String(part.of_whole(&text)),
+        (value, _) => value,
+    }
+}
+
+/// The value, or the part of it that the leaf is about.
+fn part_value(scalar_type: ScalarType, leaf: &Leaf, fitting: usize, now: i64, random: &mut Random) -> Value {
     if !leaf.wishes.is_empty() && random.chance(fitting) {
         if scalar_type == ScalarType::String {
             return Value::String(wished_text(&leaf.wishes, random));
@@ -137,7 +155,7 @@ fn age(random: &mut Random) -> i64 {
 }
 
 /// A value that fits a wish; `None` where the type has none.
-fn wished(wish: &Wish, scalar_type: ScalarType, random: &mut Random) -> Option<Value> {
+pub(crate) fn wished(wish: &Wish, scalar_type: ScalarType, random: &mut Random) -> Option<Value> {
     let (literal, near) = match wish {
         Wish::Equals(value) => (value.clone(), false),
         Wish::Near(value) => (value.clone(), true),

@@ -9,7 +9,7 @@ use kql_semantics::{Expr, ExprKind, RelationOperator};
 use kql_types::dynamic::{Dynamic, Kind};
 use kql_types::{ScalarType, Value};
 
-use crate::lineage::{Lineage, Place};
+use crate::lineage::{Lineage, Part, Place};
 
 /// One thing that a query looks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub(crate) struct Leaf {
     pub wishes: Vec<Wish>,
     /// What the query wants away.
     pub unwanted: Vec<Wish>,
+    /// Which part of the text at the place all this is about.
+    pub part: Option<Part>,
 }
 
 impl Wishes {
@@ -81,9 +83,21 @@ impl Wishes {
         wishes
     }
 
-    /// What is looked for in a column itself.
+    /// What is looked for at a place.
     pub(crate) fn leaf(&self, place: &Place) -> Option<&Leaf> {
         self.places.get(place)
+    }
+
+    /// What is looked for in a column itself, or in a part of its text.
+    pub(crate) fn leaf_of(&self, table: &str, column: &str) -> Option<&Leaf> {
+        let (mut leaves, mut parts) = (None, None);
+        for (place, leaf) in &self.places {
+            if place.table == table && place.column == column && place.path.is_empty() {
+                *(if place.part.is_some() { &mut parts } else { &mut leaves }) = Some(leaf);
+            }
+        }
+        // A part's wishes are more than a guess.
+        parts.or(leaves)
     }
 
     /// What is looked for inside of a column's value.
@@ -93,7 +107,8 @@ impl Wishes {
             .iter()
             .filter(|(place, _)| place.table == table && place.column == column && !place.path.is_empty())
             .collect();
-        members.sort_by_key(|(place, _)| format!("{:?}", place.path));
+        // Of leaves at one place the one about a part comes first, and is taken.
+        members.sort_by_key(|(place, _)| (format!("{:?}", place.path), place.part.is_none()));
         members
     }
 
@@ -153,6 +168,12 @@ impl Wishes {
     }
 
     fn add<'p>(&mut self, lineage: &Lineage<'p>, source: &'p Expr, wishes: &[Wish], negated: bool) {
+        // `isempty(Text) == false` wants nothing of the text's value.
+        let decides = source.scalar_type == ScalarType::Bool
+            && matches!(&source.kind, ExprKind::Call { function, .. } if function.function.name.starts_with("is"));
+        if decides {
+            return;
+        }
         for place in lineage.places(source) {
             let leaf = self.entry(place);
             let list = if negated { &mut leaf.unwanted } else { &mut leaf.wishes };
@@ -165,8 +186,8 @@ impl Wishes {
     }
 
     fn entry(&mut self, place: Place) -> &mut Leaf {
-        let pool = place.pool();
-        self.places.entry(place).or_insert_with(|| Leaf { pool, ..Leaf::default() })
+        let (pool, part) = (place.pool(), place.part.clone());
+        self.places.entry(place).or_insert_with(|| Leaf { pool, part, ..Leaf::default() })
     }
 
     fn unify<'p>(&mut self, lineage: &Lineage<'p>, left: &'p Expr, right: &'p Expr, equals: &mut Vec<(Place, Place)>) {
@@ -191,8 +212,8 @@ impl Wishes {
                         }
                     }
                 }
-                *self.entry(left.clone()) = one.clone();
-                *self.entry(right.clone()) = one;
+                *self.entry(left.clone()) = Leaf { part: left.part.clone(), ..one.clone() };
+                *self.entry(right.clone()) = Leaf { part: right.part.clone(), ..one };
             }
         }
     }

@@ -14,6 +14,7 @@ mod overloads;
 mod patterns;
 pub mod plan;
 pub mod plan_text;
+pub mod predicates;
 mod query_options;
 mod questions;
 mod refresh;

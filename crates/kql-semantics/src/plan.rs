@@ -5,6 +5,7 @@
 //! what Kusto would print. All implicit conversions stand in the plan as calls.
 
 pub mod graph;
+mod walk;
 
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use kql_functions::extraction::Extraction;
 use kql_functions::{AggregateRef, FunctionRef};
 use kql_syntax::Span;
 use kql_types::{ScalarType, Value};
+
+pub use walk::relations;
 
 /// A column's identity within one query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

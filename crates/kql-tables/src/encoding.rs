@@ -2,12 +2,12 @@
 
 /// The text in UTF-8 where it begins with a byte order mark of UTF-16; half a character becomes U+FFFD.
 pub(crate) fn utf8_of_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (decode, rest): (fn([u8; 2]) -> u16, &[u8]) = match bytes {
-        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
-        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+    let decode: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
         _ => return None,
     };
-    let units = rest.chunks_exact(2).filter_map(|pair| Some(decode(pair.try_into().ok()?)));
+    let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| Some(decode(pair.try_into().ok()?)));
     let text: String =
         char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     Some(text.into_bytes())

@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -19,7 +20,7 @@ use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{
-    ClientConfigKey, ClientOptions, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, ObjectStoreScheme,
+    ClientConfigKey, ClientOptions, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, ObjectStoreScheme, RetryConfig,
 };
 use url::Url;
 
@@ -285,8 +286,11 @@ fn open(url: &Url) -> Result<Arc<dyn ObjectStore>, StoreError> {
         _ if url.scheme().starts_with("http") => {
             let mut base = url.clone();
             base.set_path("");
+            // Any server may be meant: it need not be waited for as long as for a cloud.
+            let retries =
+                RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
             let options = ClientOptions::new().with_allow_http(true).with_pool_max_idle_per_host(0);
-            Arc::new(HttpBuilder::new().with_url(base).with_client_options(options).build()?)
+            Arc::new(HttpBuilder::new().with_url(base).with_client_options(options).with_retry(retries).build()?)
         }
         ObjectStoreScheme::AmazonS3 => {
             let builder = AmazonS3Builder::from_env().with_url(url.as_str());

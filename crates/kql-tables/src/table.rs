@@ -38,6 +38,8 @@ pub(crate) struct OpenTable {
 
 /// Standard input in messages.
 const STANDARD_INPUT: &str = "-";
+/// The bytes that tell a text's encoding.
+const ENCODING_BYTES: u64 = 4;
 /// Of a table in the catalogue this much is looked at for columns beyond it, in bytes.
 const KNOWN_TABLE_SAMPLE: u64 = 1024 * 1024;
 
@@ -134,8 +136,11 @@ fn open_file(file: FoundFile, options: &TableOptions) -> Result<(Source, Format)
     if let Some(format @ Format::Columnar(_)) = named.format {
         return Ok((source, format));
     }
-    let mut start = peek::start(&source, SNIFF_BYTES)?;
-    let mut is_whole = (start.len() as u64) < SNIFF_BYTES;
+    // Of a name that tells all, only the encoding is still to be found out.
+    let is_told = !matches!(named.format, None | Some(Format::Text(TextFormat::Json | TextFormat::Csv { .. })));
+    let wanted = if is_told { ENCODING_BYTES } else { SNIFF_BYTES };
+    let mut start = peek::start(&source, wanted)?;
+    let mut is_whole = (start.len() as u64) < wanted;
     if is_utf16(&start)
         && let Some(text) = utf8_of_utf16(&peek::start(&source, u64::MAX)?)
     {

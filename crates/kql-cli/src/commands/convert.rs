@@ -45,7 +45,7 @@ pub fn run(arguments: &ConvertArguments) -> Result<(), Failure> {
     loop {
         let session = Session::of_inputs(&data, &name, &arguments.inputs, arguments.from.as_deref())?;
         let rows = AtomicU64::new(0);
-        let mut write = |out: &mut (dyn Write + Send)| -> Result<()> {
+        let write = |out: &mut (dyn Write + Send)| -> Result<()> {
             let mut out = compression.open(out)?;
             session.stream(&name, &rows, |table: &mut TableRows<'_>| {
                 let mut writer = batches::open(format, &mut out, table.columns(), &in_microseconds)?;
@@ -60,7 +60,7 @@ pub fn run(arguments: &ConvertArguments) -> Result<(), Failure> {
             let mut out = BufWriter::new(Interruptible(io::stdout()));
             write(&mut out).and_then(|()| Ok(out.flush()?))
         } else {
-            write_file(output, &mut write)
+            write_file(output, write)
         };
         match written {
             Ok(()) => {

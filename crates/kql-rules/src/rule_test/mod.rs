@@ -21,7 +21,7 @@ use crate::document::{Document, Node};
 
 pub(crate) use compare::to_json;
 pub use compare::{ActualRows, Mismatch, compare};
-pub use rows_text::rows_text;
+pub use rows_text::{row_text, rows_text};
 
 /// A row, as far as the author wrote it.
 pub type Row = Map<String, Value>;

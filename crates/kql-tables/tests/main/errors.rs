@@ -111,3 +111,14 @@ fn values_can_be_null_instead() {
     assert_eq!(rows, "\"\"\n\"\"\n\"\"\n\"\"\n\"\"");
     assert_eq!(nulls(), ["A.a: 1", "A.b: 1", "B.a: 1", "C.a: 1", "D.a: 1"]);
 }
+
+#[test]
+fn a_folder_without_tables() {
+    let folder = folder(&[("T/README.md", b"no table"), ("T/_SUCCESS", b"")]);
+    let tables = tables_with(folder.path(), TableOptions::default());
+    let error = tables.provider("T").unwrap_err();
+    assert_eq!(
+        error.message,
+        "no files with data: .ndjson, .jsonl, .json, .csv, .tsv, .parquet, .arrow, .avro or .evtx"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kql_rules::rule_test::{is_rule_test, read_rule_test};
+use kql_rules::rule_test::{RuleTest, is_rule_test, read_rule_test};
 
 use super::TestedRule;
 use crate::commands::query_files::{files_below, given};
@@ -12,9 +12,14 @@ use crate::text_file;
 /// What a rule's file may be called.
 const RULE_EXTENSIONS: &[&str] = &["yaml", "yml", "kql", "csl"];
 
-/// The tests among the paths: of a folder all below it, of a rule those beside it. With them what is wrong with
-/// files that cannot be used.
-pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Failure> {
+/// Tests with their rules, and what is wrong with files that cannot be used.
+pub struct TestFiles {
+    pub tested: Vec<TestedRule>,
+    pub problems: Vec<String>,
+}
+
+/// The tests among the paths: of a folder all below it, of a rule those beside it.
+pub fn read_all(paths: &[PathBuf]) -> Result<TestFiles, Failure> {
     given(paths)?;
     let mut files = Vec::new();
     for path in paths {
@@ -41,7 +46,7 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(Vec<TestedRule>, Vec<String>), Fai
             Err(problem) => problems.push(problem),
         }
     }
-    Ok((tested, problems))
+    Ok(TestFiles { tested, problems })
 }
 
 fn read(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
@@ -55,14 +60,29 @@ fn read(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
     let Some(rule_file) = rule_file(file, &folder, test.rule.as_deref()) else {
         return Ok(Err(format!("error: {path}: the rule that it tests is not there; name it with `rule: PATH`\n")));
     };
-    let rule_path = rule_file.display().to_string();
-    let rule_text = text_file::read(&rule_file)?;
+    let test_of = |rule: TestedRule| TestedRule { path, text, test, folder, ..rule };
+    Ok(rule(&rule_file)?.map(test_of))
+}
+
+/// A rule alone, with an empty test; or what is wrong with its file.
+pub fn rule(file: &Path) -> Result<Result<TestedRule, String>, Failure> {
+    let rule_path = file.display().to_string();
+    let rule_text = text_file::read(file)?;
     let rules = match kql_rules::read(&rule_path, &rule_text) {
         Ok(rules) => rules,
         Err(diagnostic) => return Ok(Err(report::render(&rule_path, &rule_text, &[diagnostic]))),
     };
+    let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
     match <[_; 1]>::try_from(rules) {
-        Ok([rule]) => Ok(Ok(TestedRule { path, text, test, rule_path, rule_text, rule, folder })),
+        Ok([rule]) => Ok(Ok(TestedRule {
+            path: String::new(),
+            text: String::new(),
+            test: RuleTest { rule: None, cases: Vec::new() },
+            rule_path,
+            rule_text,
+            rule,
+            folder,
+        })),
         Err(rules) => Ok(Err(format!("error: {rule_path} holds {} rules; a test is of one\n", rules.len()))),
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kql_rules::rule_test::{Case, Mismatch, Row};
 use kql_syntax::render::line_column;
 
+use super::coverage::RuleCoverage;
 use super::{Outcome, TestedRule, Verdict};
 use crate::arguments::TestFormat;
 
@@ -17,7 +18,7 @@ pub struct Summary {
     pub wrong: usize,
 }
 
-/// Writes the outcomes to standard output.
+/// Writes the outcomes to standard output, and what the tests cover where that is asked for.
 ///
 /// # Errors
 /// When writing fails.
@@ -25,6 +26,7 @@ pub fn write(
     format: TestFormat,
     tested: &[TestedRule],
     outcomes: &[Vec<Outcome>],
+    coverage: Option<&RuleCoverage>,
     elapsed: Duration,
 ) -> std::io::Result<Summary> {
     let mut summary = Summary::default();
@@ -42,8 +44,41 @@ pub fn write(
         TestFormat::Tap => tap(&mut out, tested, outcomes)?,
         TestFormat::Github => github(&mut out, tested, outcomes)?,
     }
+    if let Some(coverage) = coverage {
+        write_coverage(&mut out, format, coverage)?;
+    }
     out.flush()?;
     Ok(summary)
+}
+
+/// The predicates that no case made both true and false, and how many there are; of a format that has no place for
+/// that, on standard error.
+fn write_coverage(out: &mut impl Write, format: TestFormat, coverage: &RuleCoverage) -> std::io::Result<()> {
+    let gaps = coverage.gaps();
+    let total = coverage.total();
+    let summary = format!("covered {} of {total} predicates", total - gaps.len());
+    for (path, gap) in &gaps {
+        let (line, column, missing) = (gap.line, gap.column, gap.missing.text());
+        let shown = format!("{path}:{line}:{column}: {missing}: {}", gap.text);
+        match format {
+            TestFormat::Human => writeln!(out, "{shown}")?,
+            TestFormat::Tap => writeln!(out, "# {shown}")?,
+            TestFormat::Junit => eprintln!("{shown}"),
+            TestFormat::Github => {
+                let (file, text) = (github_property(path), github_data(&gap.text));
+                writeln!(out, "::notice file={file},line={line},col={column},title={missing}::{text}")?;
+            }
+        }
+    }
+    match format {
+        TestFormat::Human => writeln!(out, "{summary}"),
+        TestFormat::Tap => writeln!(out, "# {summary}"),
+        TestFormat::Github => writeln!(out, "::notice::{summary}"),
+        TestFormat::Junit => {
+            eprintln!("{summary}");
+            Ok(())
+        }
+    }
 }
 
 fn human(
@@ -173,25 +208,32 @@ fn tap(out: &mut impl Write, tested: &[TestedRule], outcomes: &[Vec<Outcome>]) -
 }
 
 fn github(out: &mut impl Write, tested: &[TestedRule], outcomes: &[Vec<Outcome>]) -> std::io::Result<()> {
-    // As GitHub's workflow commands ask.
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     for (tested, outcomes) in tested.iter().zip(outcomes) {
         for (case, outcome) in tested.test.cases.iter().zip(outcomes) {
             let lines = explanation(&outcome.verdict);
             if lines.is_empty() {
                 continue;
             }
-            let (line, title) = (case_line(tested, case), property(&case.name));
+            let (line, title) = (case_line(tested, case), github_property(&case.name));
             writeln!(
                 out,
                 "::error file={},line={line},title={title}::{}",
-                property(&tested.path),
-                data(&lines.join("\n"))
+                github_property(&tested.path),
+                github_data(&lines.join("\n"))
             )?;
         }
     }
     Ok(())
+}
+
+/// A text as GitHub's workflow commands ask.
+fn github_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of such a command.
+fn github_property(text: &str) -> String {
+    github_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn case_line(tested: &TestedRule, case: &Case) -> usize {
