@@ -9,6 +9,7 @@ pub mod aggregate;
 mod aggregates;
 pub mod argument;
 mod binding;
+mod column_search;
 mod columnar;
 mod conditional;
 mod conversion;
@@ -21,6 +22,7 @@ mod encoding;
 pub mod extraction;
 mod folding;
 pub mod function;
+mod fusion;
 mod geography;
 pub mod geolocation;
 mod guid;
@@ -49,9 +51,10 @@ pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
 pub use documentation::{Documentation, Example};
 pub use function::{Function, KernelError, Overload};
+pub use fusion::fused;
 pub use plugins::{all_plugins, plugin};
 pub use registry::{
-    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, DATA_SIZE, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, aggregate,
-    all, all_aggregates, conversion, function,
+    AS_DYNAMIC, AggregateRef, BAG_PACK_FILLED, DATA_SIZE, FunctionRef, INDEX, PATH, ROW_IN_RUN, ROW_NEAR, SPLIT_PART,
+    aggregate, all, all_aggregates, conversion, function,
 };
 pub use signature::{Parameter, ParameterType, PassedAs, ResultColumn, ResultName, ReturnType};

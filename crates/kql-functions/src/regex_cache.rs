@@ -1,24 +1,42 @@
-//! Compiled regular expressions: a constant pattern is compiled once a batch, patterns that differ by row go
-//! through a small cache.
+//! Compiled regular expressions: each thread keeps those that it compiled last, for a constant pattern comes again with
+//! the next batch, and patterns may differ by row.
 //!
 //! Patterns have the syntax of the `regex` crate, which is the one that Kusto documents.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use arrow::buffer::BooleanBuffer;
 use regex::{CaptureLocations, Regex};
 
 use crate::KernelError;
 use crate::argument::Strings;
+use crate::column_search::{self, ColumnSearch, Words};
 
 /// How many patterns of a batch are remembered; beyond that the cache starts anew.
 const REMEMBERED: usize = 256;
 
+/// How many patterns a thread keeps from batch to batch; beyond that it starts anew.
+const KEPT: usize = 64;
+
+/// An expression, and words of which one stands in every match.
+type Compiled = (Rc<Regex>, Rc<Option<Words>>);
+
+thread_local! {
+    /// By the text that was compiled.
+    static COMPILED: RefCell<HashMap<String, Compiled>> = RefCell::default();
+}
+
 /// A compiled pattern, with room for what it captures so that matching allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    pub(crate) regex: Regex,
+    /// Not a copy for each batch: what it has learnt while matching stays with it.
+    pub(crate) regex: Rc<Regex>,
     pub(crate) locations: CaptureLocations,
+    /// Words of which one stands in every match, if there are any.
+    words: Rc<Option<Words>>,
 }
 
 /// The patterns of one argument.
@@ -66,13 +84,43 @@ impl<'a> Patterns<'a> {
 
 impl Pattern {
     fn compile(pattern: &str, wrap: fn(&str) -> Cow<'_, str>) -> Result<Pattern, KernelError> {
-        let regex = Regex::new(&wrap(pattern)).map_err(|error| {
-            let text = error.to_string();
-            let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ");
-            KernelError(format!("the regular expression '{pattern}' is not valid: {reason}"))
-        })?;
+        let wrapped = wrap(pattern);
+        let kept = COMPILED.with_borrow(|compiled| compiled.get(wrapped.as_ref()).cloned());
+        let (regex, words) = match kept {
+            Some(kept) => kept,
+            None => {
+                let regex = Regex::new(&wrapped).map_err(|error| {
+                    let text = error.to_string();
+                    let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ");
+                    KernelError(format!("the regular expression '{pattern}' is not valid: {reason}"))
+                })?;
+                let new = (Rc::new(regex), Rc::new(column_search::of_expression(&wrapped)));
+                COMPILED.with_borrow_mut(|compiled| {
+                    if compiled.len() >= KEPT {
+                        compiled.clear();
+                    }
+                    compiled.insert(wrapped.into_owned(), new.clone());
+                });
+                new
+            }
+        };
         let locations = regex.capture_locations();
-        Ok(Pattern { regex, locations })
+        Ok(Pattern { regex, locations, words })
+    }
+
+    /// The rows whose texts may match: those that hold a word without which there is no match, and of them those that
+    /// `decide` chooses. `None` when there is no such word, or one by one is as quick.
+    pub(crate) fn candidates(
+        &self,
+        texts: Strings<'_>,
+        rows: usize,
+        mut decide: impl FnMut(usize) -> bool,
+    ) -> Option<BooleanBuffer> {
+        if texts.is_constant() {
+            return None;
+        }
+        let search = ColumnSearch::new(self.words.as_ref().as_ref()?, rows)?;
+        Some(search.rows(texts, rows, |hit| decide(hit.row)))
     }
 
     /// The places of a capture group in the first match; group 0 is the match itself.

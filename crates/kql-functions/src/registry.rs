@@ -181,6 +181,9 @@ pub const AS_DYNAMIC: &str = "$as_dynamic";
 /// The internal function behind `a.b[0]`: a dynamic and the constant text of a [`kql_types::dynamic::Path`].
 pub const PATH: &str = "$path";
 
+/// The internal function for `split(s, d)[i]`: the text, the delimiter and the path into the array of parts.
+pub const SPLIT_PART: &str = "$split_part";
+
 /// The internal function behind `a[key]` with a key that is not constant: a string, a long or a dynamic.
 pub const INDEX: &str = "$index";
 

@@ -59,6 +59,38 @@ pub(crate) fn call_overload(name: &str, arguments: &[Argument], rows: usize) -> 
     result
 }
 
+/// A stream of chance for tests that compare a quick way with a plain one; the same for the same seed.
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Chance {
+        Chance(seed)
+    }
+
+    /// A number below `limit`, which is not 0 (SplitMix64).
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    }
+
+    /// One of these.
+    pub(crate) fn pick<'p, T>(&mut self, from: &'p [T]) -> &'p T {
+        &from[self.below(from.len())]
+    }
+
+    /// A text of fewer than `limit` characters out of a few, so that texts often hold each other; often empty.
+    pub(crate) fn text(&mut self, limit: usize) -> String {
+        const CHARACTERS: [char; 16] =
+            ['a', 'A', 'b', 'B', 'a', 'k', 's', '1', ' ', '.', '-', '_', 'é', 'É', '\u{212a}', '😀'];
+        // Most texts are ASCII alone, as most texts are.
+        let characters = if self.below(3) == 0 { &CHARACTERS[..] } else { &CHARACTERS[..12] };
+        (0..self.below(limit)).map(|_| *self.pick(characters)).collect()
+    }
+}
+
 /// The rows that the first overload of a function gives, each as text between bars; a null is `null`.
 pub(crate) fn call(name: &str, arguments: &[Argument]) -> String {
     show(overload(name, 0, arguments))

@@ -4,6 +4,7 @@
 mod aggregate;
 mod in_set;
 mod plumbing;
+mod repeated;
 mod scalar;
 
 pub use aggregate::AggregateAdapter;

@@ -1,17 +1,22 @@
 //! The one adapter through which KQL's scalar functions reach DataFusion.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::arrow::compute::kernels::zip::zip;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use kql_functions::function::Kernel;
 use kql_functions::{Argument, Arguments, FunctionRef, KernelError};
 use kql_types::{ScalarType, Value};
 
+use super::repeated::Repeated;
 use super::{for_kernel, kernel_type, with_one_nan};
 use crate::error::FunctionFailure;
 
@@ -45,6 +50,19 @@ impl ScalarFunctionAdapter {
     /// The KQL type of the call.
     pub fn result(&self) -> ScalarType {
         self.result
+    }
+
+    /// Calls the kernel for each different text where one column of few texts is all that differs by row.
+    fn call_once_a_text(&self, mut arguments: Vec<Argument>, rows: usize) -> Result<ArrayRef, KernelError> {
+        let mut columns = arguments.iter_mut().filter(|argument| !argument.is_constant());
+        if let (Some(column), None, true) = (columns.next(), columns.next(), self.function.function.deterministic)
+            && let Some(repeated) = Repeated::of(column.array())?
+        {
+            *column = Argument::Array(Arc::clone(&repeated.different));
+            let values = self.call(&arguments, repeated.different.len())?;
+            return Ok(repeated.spread(&values)?);
+        }
+        self.call(&arguments, rows)
     }
 
     fn call(&self, arguments: &[Argument], rows: usize) -> Result<ArrayRef, KernelError> {
@@ -105,6 +123,17 @@ impl ScalarUDFImpl for ScalarFunctionAdapter {
         Ok(self.result.arrow_type())
     }
 
+    fn simplify(&self, args: Vec<Expr>, _context: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let fused = args.split_first().and_then(|(first, others)| {
+            let Expr::ScalarFunction(inner) = first else { return None };
+            let adapter = inner.func.inner().downcast_ref::<ScalarFunctionAdapter>()?;
+            let function = kql_functions::fused(self.function, adapter.function, inner.args.len())?;
+            let arguments = [inner.args.as_slice(), others].concat();
+            Some(ScalarUDF::from(ScalarFunctionAdapter::new(function, self.result)).call(arguments))
+        });
+        Ok(fused.map_or(ExprSimplifyResult::Original(args), ExprSimplifyResult::Simplified))
+    }
+
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)))
             && self.function.function.deterministic;
@@ -116,8 +145,9 @@ impl ScalarUDFImpl for ScalarFunctionAdapter {
         });
         let arguments = arguments.collect::<Result<Vec<_>>>()?;
         let rows = if constant { 1 } else { args.number_rows };
-        let array =
-            self.call(&arguments, rows).map_err(|error| FunctionFailure::of(self.function.function.name, error))?;
+        let array = self
+            .call_once_a_text(arguments, rows)
+            .map_err(|error| FunctionFailure::of(self.function.function.name, error))?;
         let array = with_one_nan(array);
         if constant {
             Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))

@@ -9,7 +9,7 @@ use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs
 
 mod array;
 mod bag;
-mod path;
+pub(crate) mod path;
 mod set;
 
 /// The families of this folder.

@@ -2,21 +2,58 @@
 //!
 //! Binding turns a whole chain of constant steps into one [`PATH`] call, so that a value is scanned once.
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::Int64Type;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, PrimitiveArray};
+use arrow::datatypes::{ArrowPrimitiveType, Float64Type, Int32Type, Int64Type};
 use kql_types::ScalarType;
 use kql_types::dynamic::{Dynamic, Kind, Path};
 
+use crate::argument::Strings;
 use crate::function::Kernel;
-use crate::output::Parts;
+use crate::output::{self, Parts};
 use crate::signature::parameter;
 use crate::{
     Arguments, Documentation, Function, INDEX, KernelError, Overload, PATH, Parameter, ResultName, ReturnType,
 };
 
-/// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[FOLLOW_PATH, TAKE_INDEX];
+/// A path and the conversion of what stands at its end in one pass; [`fused`](crate::fused) finds it by its name.
+macro_rules! converted {
+    ($name:literal, $type:ident, $kernel:expr) => {
+        Function {
+            name: $name,
+            aliases: &[],
+            documentation: Documentation {
+                summary: "Follows a path into a `dynamic` value and converts what it finds.",
+                returns: "The converted value; null, or the empty string, where there is none.",
+                notes: "Takes the place of a conversion of a path; no query can name it.",
+                page: "scalar-data-types/dynamic",
+            },
+            overloads: &[Overload {
+                parameters: &[VALUE, STEPS],
+                returns: ReturnType::Type(ScalarType::$type),
+                kernel: Kernel::Vectorized($kernel),
+            }],
+            result_name: ResultName::None,
+            deterministic: true,
+            examples: &[],
+        }
+    };
+}
 
+/// The functions of this family.
+pub static FUNCTIONS: &[Function] = &[
+    FOLLOW_PATH,
+    TAKE_INDEX,
+    converted!("$path_tostring", String, path_to_string),
+    converted!("$path_tobool", Bool, |a| Ok(output::bools(a.rows(), ends(a)?.then(Dynamic::to_bool)))),
+    converted!("$path_toint", Int, |a| primitives::<Int32Type>(a, Dynamic::to_int)),
+    converted!("$path_tolong", Long, |a| primitives::<Int64Type>(a, Dynamic::to_long)),
+    converted!("$path_toreal", Real, |a| primitives::<Float64Type>(a, Dynamic::to_real)),
+    converted!("$path_todatetime", DateTime, |a| primitives::<Int64Type>(a, Dynamic::to_datetime)),
+];
+
+const STEPS: Parameter = parameter("path", ScalarType::String).literal().describe("The text form of the path.");
 const VALUE: Parameter = parameter("value", ScalarType::Dynamic).describe("The bag or array.");
 
 const FOLLOW_PATH: Function = Function {
@@ -29,7 +66,7 @@ const FOLLOW_PATH: Function = Function {
         page: "scalar-data-types/dynamic",
     },
     overloads: &[Overload {
-        parameters: &[VALUE, parameter("path", ScalarType::String).literal().describe("The text form of the path.")],
+        parameters: &[VALUE, STEPS],
         returns: ReturnType::Type(ScalarType::Dynamic),
         kernel: Kernel::Vectorized(follow_path),
     }],
@@ -39,10 +76,54 @@ const FOLLOW_PATH: Function = Function {
 };
 
 fn follow_path(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
-    let text = arguments.strings(1)?.constant();
-    let text = text.ok_or_else(|| KernelError("a path must be constant".to_owned()))?;
-    let path = Path::parse(text).ok_or_else(|| KernelError(format!("'{text}' is no path")))?;
+    let path = constant_path(arguments, 1)?;
     parts(arguments, |_, value| value.path(&path))
+}
+
+/// The path that a constant argument writes.
+pub(crate) fn constant_path(arguments: &Arguments<'_>, position: usize) -> Result<Path, KernelError> {
+    let text = arguments.strings(position)?.constant();
+    let text = text.ok_or_else(|| KernelError("a path must be constant".to_owned()))?;
+    Path::parse(text).ok_or_else(|| KernelError(format!("'{text}' is no path")))
+}
+
+/// What stands at the end of a path in each row.
+struct Ends<'a> {
+    values: Strings<'a>,
+    path: Path,
+}
+
+fn ends<'a>(arguments: &Arguments<'a>) -> Result<Ends<'a>, KernelError> {
+    Ok(Ends { values: arguments.strings(0)?, path: constant_path(arguments, 1)? })
+}
+
+impl<'a> Ends<'a> {
+    fn get(&self, row: usize) -> Option<Dynamic<'a>> {
+        Dynamic::new(self.values.get(row)?).path(&self.path).filter(|end| !end.is_null())
+    }
+
+    /// The conversion of a row's value.
+    fn then<T>(self, convert: fn(Dynamic<'a>) -> Option<T>) -> impl Fn(usize) -> Option<T> {
+        move |row| self.get(row).and_then(convert)
+    }
+}
+
+fn primitives<'a, T: ArrowPrimitiveType>(
+    arguments: &Arguments<'a>,
+    convert: fn(Dynamic<'a>) -> Option<T::Native>,
+) -> Result<ArrayRef, KernelError> {
+    let ends = ends(arguments)?;
+    Ok(Arc::new((0..arguments.rows()).map(|row| ends.get(row).and_then(convert)).collect::<PrimitiveArray<T>>()))
+}
+
+fn path_to_string(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let ends = ends(arguments)?;
+    let mut parts = Parts::of(ends.values.array(), arguments.rows());
+    for row in 0..arguments.rows() {
+        let text = ends.get(row).map(Dynamic::to_string_value).unwrap_or_default();
+        parts.append(if ends.values.is_constant() { 0 } else { row }, &text)?;
+    }
+    Ok(parts.finish())
 }
 
 const TAKE_INDEX: Function = Function {

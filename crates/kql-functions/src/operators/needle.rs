@@ -3,9 +3,12 @@
 //! A term is a maximal run of letters and digits. A needle's end must fall on a term's end only where the needle
 //! itself ends in a letter or digit: `.exe` is found in `cmd.exe`, `exe` too, `xe` is not.
 
+use arrow::buffer::BooleanBuffer;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
+use crate::argument::Strings;
+use crate::column_search::{ColumnSearch, Words};
 use crate::folding::{fold, fold_text};
 
 /// Where the needle must lie.
@@ -92,6 +95,30 @@ impl<'n> Needle<'n> {
             Place::TermPrefix => self.is_term_in(text, self.starts_in_term, false),
             Place::TermSuffix => self.is_term_in(text, false, self.ends_in_term),
         }
+    }
+
+    /// The rows whose texts hold the needle in its place.
+    pub fn rows(&self, texts: Strings<'_>, rows: usize) -> BooleanBuffer {
+        let mut scratch = String::new();
+        match self.search_of_columns(texts, rows) {
+            Some(search) => search.rows(texts, rows, |hit| {
+                self.place == Place::Anywhere || self.is_in(texts.value(hit.row), &mut scratch)
+            }),
+            None => BooleanBuffer::collect_bool(rows, |row| self.is_in(texts.value(row), &mut scratch)),
+        }
+    }
+
+    /// A search for the needle anywhere, where that is quicker than text by text.
+    fn search_of_columns(&self, texts: Strings<'_>, rows: usize) -> Option<ColumnSearch> {
+        if texts.is_constant() || matches!(self.place, Place::Start | Place::End) {
+            return None;
+        }
+        let (needle, ignore_case) = match &self.search {
+            Search::Exact(finder) => (finder.needle(), false),
+            Search::Ascii { needle, .. } => (*needle, true),
+            Search::Folded(_) => return None,
+        };
+        ColumnSearch::new(&Words::new([std::str::from_utf8(needle).ok()?], ignore_case)?, rows)
     }
 
     fn is_term_in(&self, text: &str, starts_term: bool, ends_term: bool) -> bool {

@@ -2,7 +2,10 @@
 //!
 //! None of them gives null: a null reads as the empty string, which holds the empty needle alone.
 
-use arrow::array::ArrayRef;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray};
+use arrow::buffer::BooleanBuffer;
 use kql_types::ScalarType;
 
 use super::needle::{Case, Needle, Place};
@@ -408,21 +411,26 @@ pub static FUNCTIONS: &[Function] = &[
 
 fn matching(arguments: &Arguments<'_>, place: Place, case: Case, negated: bool) -> Result {
     let (texts, needles) = (arguments.strings(0)?, arguments.strings(1)?);
+    let rows = arguments.rows();
     let mut scratch = String::new();
-    Ok(match needles.constant() {
-        Some(needle) => {
-            let needle = Needle::new(needle, place, case);
-            booleans(arguments.rows(), |row| needle.is_in(texts.value(row), &mut scratch) != negated)
-        }
-        None => booleans(arguments.rows(), |row| {
-            Needle::new(needles.value(row), place, case).is_in(texts.value(row), &mut scratch) != negated
+    let found = match needles.constant() {
+        Some(needle) => Needle::new(needle, place, case).rows(texts, rows),
+        None => BooleanBuffer::collect_bool(rows, |row| {
+            Needle::new(needles.value(row), place, case).is_in(texts.value(row), &mut scratch)
         }),
-    })
+    };
+    Ok(Arc::new(BooleanArray::new(if negated { !&found } else { found }, None)))
 }
 
 fn matches_regex(arguments: &Arguments<'_>) -> Result {
     let texts = arguments.strings(0)?;
     let mut patterns = Patterns::new(arguments.strings(1)?)?;
+    if let Some(pattern) = patterns.constant()
+        && let Some(matches) =
+            pattern.candidates(texts, arguments.rows(), |row| pattern.regex.is_match(texts.value(row)))
+    {
+        return Ok(Arc::new(BooleanArray::new(matches, None)));
+    }
     let matches = (0..arguments.rows()).map(|row| Ok(patterns.get(row)?.regex.is_match(texts.value(row))));
     let matches = matches.collect::<Result<Vec<bool>>>()?;
     Ok(booleans(arguments.rows(), |row| matches.get(row).copied().unwrap_or(false)))
@@ -430,6 +438,11 @@ fn matches_regex(arguments: &Arguments<'_>) -> Result {
 
 fn matches_search_term(arguments: &Arguments<'_>) -> Result {
     let (texts, terms) = (arguments.strings(0)?, arguments.strings(1)?);
+    if let Some(term) = terms.constant()
+        && let SearchTerm::Needle(needle) = SearchTerm::new(term)?
+    {
+        return Ok(Arc::new(BooleanArray::new(needle.rows(texts, arguments.rows()), None)));
+    }
     let mut scratch = String::new();
     let mut prepared: Option<(&str, SearchTerm<'_>)> = None;
     let mut failure = None;
@@ -484,7 +497,8 @@ impl<'t> SearchTerm<'t> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{call, strings, text};
+    use super::FUNCTIONS;
+    use crate::testing::{Chance, call, strings, text};
 
     #[test]
     fn a_negation_is_the_opposite() {
@@ -524,6 +538,23 @@ mod tests {
         assert_eq!(call(":", &[texts.clone(), text("*rro*")]), "true|true|true|false");
         assert_eq!(call(":", &[texts.clone(), text("s*error")]), "true|false|false|false");
         assert_eq!(call(":", &[texts, text("*s*rr")]), "false|false|false|true");
+    }
+
+    #[test]
+    fn a_column_is_matched_as_its_texts_one_by_one() {
+        let mut chance = Chance::new(3);
+        let operators =
+            FUNCTIONS.iter().filter(|function| !function.name.contains("like")).map(|function| function.name);
+        let operators: Vec<&str> = operators.collect();
+        for _ in 0..400 {
+            let texts: Vec<String> = (0..100).map(|_| chance.text(40)).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let needle = chance.text(5).replace('\\', "");
+            let operator = *chance.pick(&operators);
+            let expected: Vec<String> =
+                texts.iter().map(|value| call(operator, &[text(value), text(&needle)])).collect();
+            assert_eq!(call(operator, &[strings(&texts), text(&needle)]), expected.join("|"), "{operator} '{needle}'");
+        }
     }
 
     #[test]

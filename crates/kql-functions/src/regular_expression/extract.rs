@@ -63,7 +63,11 @@ fn extract(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     let mut patterns = Patterns::new(arguments.strings(0)?)?;
     let groups = arguments.primitives::<Int64Type>(1)?;
     let texts = arguments.strings(2)?;
+    let candidates = patterns.constant().and_then(|pattern| pattern.candidates(texts, arguments.rows(), |_| true));
     output::slices(arguments.rows(), |row| {
+        if candidates.as_ref().is_some_and(|candidates| !candidates.value(row)) {
+            return Ok("");
+        }
         let text = texts.value(row);
         let Some(Ok(group)) = groups.get(row).map(usize::try_from) else { return Ok("") };
         let found = patterns.get(row)?.first(text, group);

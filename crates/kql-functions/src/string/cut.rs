@@ -3,17 +3,50 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int64Type;
 use kql_types::ScalarType;
-use kql_types::dynamic::Builder;
+use kql_types::dynamic::{Builder, Step, write_string};
+use memchr::memchr;
 use memchr::memmem::Finder;
 
 use super::position;
+use crate::argument::Strings;
 use crate::documentation::example;
+use crate::dynamic::path::constant_path;
 use crate::overload::overload;
 use crate::signature::{integer, parameter, text_of_any};
-use crate::{Arguments, Documentation, Function, KernelError, ResultName, output};
+use crate::{Arguments, Documentation, Function, KernelError, ResultName, SPLIT_PART, output};
+
+/// One part of a split text; [`fused`](crate::fused) puts it in place of the path into the array of all.
+macro_rules! split_part {
+    ($name:expr, $type:ident, $kernel:expr) => {
+        Function {
+            name: $name,
+            aliases: &[],
+            documentation: Documentation {
+                summary: "Gives one part of a string that is cut at every delimiter.",
+                returns: "The part; null, or the empty string, when there is no such part.",
+                notes: "Takes the place of `split(s, d)[i]`; no query can name it.",
+                page: "split-function",
+            },
+            overloads: &[overload!([
+                text_of_any("source").describe("The text to cut."),
+                parameter("delimiter", ScalarType::String).describe("Where to cut."),
+                parameter("path", ScalarType::String).literal().describe("The path into the array of parts."),
+            ] -> $type, $kernel)],
+            result_name: ResultName::None,
+            deterministic: true,
+            examples: &[],
+        }
+    };
+}
 
 /// The functions of this family.
-pub static FUNCTIONS: &[Function] = &[SPLIT, SUBSTRING, REVERSE];
+pub static FUNCTIONS: &[Function] = &[
+    SPLIT,
+    split_part!(SPLIT_PART, Dynamic, split_part),
+    split_part!("$split_part_tostring", String, split_part_to_string),
+    SUBSTRING,
+    REVERSE,
+];
 
 const SPLIT: Function = Function {
     name: "split",
@@ -71,13 +104,72 @@ fn split(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
     })
 }
 
+fn split_part(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let part = PartOf::new(arguments)?;
+    output::dynamics(arguments.rows(), |row, out| {
+        let part = part.get(row);
+        if let Some(part) = part {
+            write_string(part, out);
+        }
+        Ok(part.is_some())
+    })
+}
+
+fn split_part_to_string(arguments: &Arguments<'_>) -> Result<ArrayRef, KernelError> {
+    let part = PartOf::new(arguments)?;
+    output::slices(arguments.rows(), |row| Ok(part.get(row).unwrap_or("")))
+}
+
+/// One part of each row's text.
+struct PartOf<'a> {
+    texts: Strings<'a>,
+    delimiters: Strings<'a>,
+    constant: Option<Finder<'a>>,
+    /// Which part; `None` for a path that leads nowhere, for the parts are strings, which have no members.
+    index: Option<i64>,
+}
+
+impl<'a> PartOf<'a> {
+    fn new(arguments: &Arguments<'a>) -> Result<PartOf<'a>, KernelError> {
+        let (texts, delimiters) = (arguments.strings(0)?, arguments.strings(1)?);
+        let index = match constant_path(arguments, 2)?.steps() {
+            [Step::Element(index)] => Some(*index),
+            [] => return Err(KernelError("a path without a step leads to no part".to_owned())),
+            _ => None,
+        };
+        Ok(PartOf { texts, delimiters, constant: delimiters.constant().map(Finder::new), index })
+    }
+
+    fn get(&self, row: usize) -> Option<&'a str> {
+        let (text, index) = (self.texts.value(row), self.index?);
+        let of_row;
+        let delimiter = match &self.constant {
+            Some(finder) => finder,
+            None => {
+                of_row = Finder::new(self.delimiters.value(row));
+                &of_row
+            }
+        };
+        let from_start = match usize::try_from(index) {
+            Ok(index) => index,
+            // -1 is the last part.
+            Err(_) => parts(text, delimiter).count().checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?,
+        };
+        parts(text, delimiter).nth(from_start)
+    }
+}
+
 /// The parts of a text between delimiters; an empty delimiter cuts nowhere.
 fn parts<'t>(text: &'t str, delimiter: &Finder<'_>) -> impl Iterator<Item = &'t str> {
     let length = delimiter.needle().len();
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let cut = if length == 0 { None } else { delimiter.find(text.as_bytes()) };
+        let cut = match delimiter.needle() {
+            [] => None,
+            [byte] => memchr(*byte, text.as_bytes()),
+            _ => delimiter.find(text.as_bytes()),
+        };
         let part = cut.map_or(Some(text), |at| text.get(..at));
         rest = cut.and_then(|at| text.get(at + length..));
         part

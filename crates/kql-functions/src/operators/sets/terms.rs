@@ -1,11 +1,16 @@
 //! `has_any` and `has_all`: `has` with a list of terms.
 
+use std::cell::LazyCell;
+use std::sync::Arc;
+
 use aho_corasick::AhoCorasick;
+use arrow::array::BooleanArray;
 use kql_types::ScalarType;
 
 use super::super::needle::{Case, Needle, Place, is_term_at};
 use super::super::text;
 use super::{DYNAMIC, Items, Result, STRING, STRING_OR_DYNAMIC, listed, values, values_as};
+use crate::column_search::{ColumnSearch, Words};
 use crate::columnar::booleans;
 use crate::documentation::example;
 use crate::overload::overload;
@@ -106,8 +111,22 @@ fn holds_terms(arguments: &Arguments<'_>, items: Items, quantity: Quantity) -> R
         }));
     }
     let terms = collect(0);
-    let terms = Terms::new(&terms, quantity, true);
-    Ok(booleans(arguments.rows(), |row| terms.are_in(texts.value(row), &mut scratch)))
+    let prepared = LazyCell::new(|| Terms::new(&terms, quantity, true));
+    // Any of the terms, or the longest one, which is the rarest, must be there.
+    let needed = match quantity {
+        Quantity::Any => terms.as_slice(),
+        Quantity::All => terms.iter().max_by_key(|term| term.len()).map_or(&[] as &[String], std::slice::from_ref),
+    };
+    let words = if texts.is_constant() { None } else { Words::new(needed.iter().map(String::as_str), true) };
+    let Some(search) = words.and_then(|words| ColumnSearch::new(&words, arguments.rows())) else {
+        return Ok(booleans(arguments.rows(), |row| prepared.are_in(texts.value(row), &mut scratch)));
+    };
+    let found = search.rows(texts, arguments.rows(), |hit| {
+        let text = texts.value(hit.row);
+        let term = if quantity == Quantity::Any { hit.word.and_then(|word| terms.get(word)) } else { None };
+        term.is_some_and(|term| is_term_at(text, hit.start, term)) || prepared.are_in(text, &mut scratch)
+    });
+    Ok(Arc::new(BooleanArray::new(found, None)))
 }
 
 /// Terms to look for, prepared.
@@ -149,7 +168,7 @@ impl<'t> Terms<'t> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{call, dynamic, dynamics, overload, show, strings, text};
+    use crate::testing::{Chance, call, dynamic, dynamics, overload, show, strings, text};
 
     #[test]
     fn any_and_all() {
@@ -171,6 +190,22 @@ mod tests {
         let expected: Vec<String> = texts.iter().map(|value| one_by_one(value)).collect();
         assert_eq!(call("has_any", &many), expected.join("|"));
         assert_eq!(expected.join("|"), "true|false|true|false|true|false|true|false");
+    }
+
+    #[test]
+    fn a_column_is_searched_as_its_texts_one_by_one() {
+        let mut chance = Chance::new(5);
+        for _ in 0..200 {
+            let texts: Vec<String> = (0..100).map(|_| chance.text(40)).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let terms: Vec<String> = (0..=chance.below(8)).map(|_| chance.text(4)).collect();
+            let terms: Vec<_> = terms.iter().map(|term| text(term)).collect();
+            let with = |value| [std::slice::from_ref(&value), terms.as_slice()].concat();
+            for operator in ["has_any", "has_all"] {
+                let expected: Vec<String> = texts.iter().map(|value| call(operator, &with(text(value)))).collect();
+                assert_eq!(call(operator, &with(strings(&texts))), expected.join("|"), "{operator} {terms:?}");
+            }
+        }
     }
 
     #[test]
