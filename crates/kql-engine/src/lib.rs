@@ -10,6 +10,7 @@ pub mod codec;
 mod error;
 pub mod explain;
 mod expressions;
+mod filtered_scan;
 pub mod functions;
 mod lowering;
 mod native;

@@ -22,6 +22,7 @@ use futures::{FutureExt, StreamExt};
 use kql_semantics::{BoundResult, Relation};
 use kql_tables::TableSource;
 
+use crate::filtered_scan::filter_in_scans;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
@@ -234,7 +235,7 @@ impl Engine {
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
-        Ok((share_scans(plan)?, context))
+        Ok((filter_in_scans(share_scans(plan)?)?, context))
     }
 }
 

@@ -12,10 +12,10 @@ use kql_types::ScalarType;
 use kql_types::text;
 use serde::{Deserialize, Serialize};
 
-use super::convert::{parse_declared_time, parse_epoch_time, parse_time};
+use super::convert::{parse_declared_time, parse_epoch_time, parse_time, parse_usual_time};
 use super::views::ViewBuilder;
 use crate::OnError;
-use crate::json::{JsonError, Kind, RawValue, skip_value, skip_whitespace, string_content};
+use crate::json::{JsonError, Kind, RawValue, Span, skip_value, skip_whitespace, string_content};
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +157,62 @@ impl ColumnBuilder {
             },
         };
         self.settle(outcome, value.start)
+    }
+
+    /// Appends JSON values of the input, a null for each that is absent. A value that is refused has left a null behind
+    /// and is told with its number.
+    pub(crate) fn append_spans(&mut self, spans: impl Iterator<Item = Span>, mut refuse: impl FnMut(usize, JsonError)) {
+        let input = self.input.clone();
+        for (number, span) in spans.enumerate() {
+            // What most columns mostly hold is taken at once; the rest goes the way of single values.
+            if self.append_usual(&input, span) {
+                continue;
+            }
+            match span.value(&input) {
+                Some(value) => {
+                    if let Err(error) = self.append_json(value) {
+                        refuse(number, error);
+                    }
+                }
+                None => self.append_null(),
+            }
+        }
+    }
+
+    /// Appends a value in the form in which its type is mostly written; `false` for another form.
+    #[inline]
+    fn append_usual(&mut self, input: &Buffer, span: Span) -> bool {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let Some(text) = input.as_slice().get(start..end) else { return false };
+        match (&mut self.builder, text) {
+            (Builder::String(builder), [b'"', content @ .., b'"']) => {
+                memchr::memchr(b'\\', content).is_none() && builder.append_slice(input, start + 1, end - 1)
+            }
+            (Builder::Dynamic(builder), [b'{' | b'[', ..]) => builder.append_slice(input, start, end),
+            (Builder::DateTime(builder), [b'"', content @ .., b'"']) => match parse_usual_time(content) {
+                Some(ticks) => {
+                    builder.append_value(ticks);
+                    true
+                }
+                None => false,
+            },
+            (Builder::Bool(builder), b"true" | b"false") => {
+                builder.append_value(text == b"true");
+                true
+            }
+            (Builder::Long(builder), [b'1'..=b'9', ..]) if text.len() <= 18 => {
+                let mut number = 0;
+                for byte in text {
+                    if !byte.is_ascii_digit() {
+                        return false;
+                    }
+                    number = number * 10 + i64::from(byte - b'0');
+                }
+                builder.append_value(number);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Appends the content of a CSV field, the slice `start..end` of the input. A value that is refused has left a null

@@ -12,6 +12,51 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
     })
 }
 
+/// A time as logs mostly write it, `2024-01-31T12:30:15.1234567Z` with up to seven digits of a second's fraction or
+/// none; `None` for any other text, which may still be a time.
+#[inline]
+pub(crate) fn parse_usual_time(text: &[u8]) -> Option<i64> {
+    let (fixed, rest) = text.split_first_chunk::<19>()?;
+    let digit = |byte: u8| byte.wrapping_sub(b'0');
+    let mut is_number = true;
+    let mut two = |tens: u8, ones: u8| {
+        is_number &= digit(tens) < 10 && digit(ones) < 10;
+        u32::from(digit(tens)) * 10 + u32::from(digit(ones))
+    };
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1] = *fixed else {
+        return None;
+    };
+    let (century, of_century, month, day) = (two(y0, y1), two(y2, y3), two(m0, m1), two(d0, d1));
+    let (hour, minute, second) = (two(h0, h1), two(n0, n1), two(s0, s1));
+    let fraction = match rest {
+        b"Z" => 0,
+        [b'.', digits @ .., b'Z'] if (1..=7).contains(&digits.len()) => {
+            let mut fraction = 0;
+            for place in 0..7 {
+                let byte = digits.get(place).copied().unwrap_or(b'0');
+                is_number &= byte.is_ascii_digit();
+                fraction = fraction * 10 + i64::from(digit(byte));
+            }
+            fraction
+        }
+        _ => return None,
+    };
+    // A day that every month has needs no calendar to be right.
+    if !is_number || !(1..=12).contains(&month) || !(1..=28).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let year = century * 100 + of_century;
+    if year == 0 {
+        return None;
+    }
+    // Days from 0001-01-01 on, in years that begin with March: the leap day is the last of its year.
+    let (year, month) =
+        if month > 2 { (i64::from(year), i64::from(month) - 3) } else { (i64::from(year) - 1, i64::from(month) + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + i64::from(day) - 307;
+    let seconds = i64::from(hour * 3600 + minute * 60 + second);
+    Some(days * ticks::PER_DAY + seconds * ticks::PER_SECOND + fraction)
+}
+
 /// A time as [`parse_time`] reads it, or a number since 1970 as [`epoch_time`] does.
 pub(crate) fn parse_declared_time(text: &str) -> Option<i64> {
     parse_time(text).or_else(|| parse_epoch_time(text))
@@ -126,6 +171,37 @@ mod tests {
         assert_eq!(parse_epoch_time("99999999.5"), None);
         assert_eq!(parse_declared_time("1700000000"), time("2023-11-14T22:13:20Z"));
         assert_eq!(parse_declared_time("123"), None);
+    }
+
+    #[test]
+    fn usual_times_are_those_of_the_whole_grammar() {
+        let mut checked = 0;
+        for year in [1, 4, 99, 100, 400, 1600, 1900, 1969, 1970, 2000, 2023, 2024, 2026, 2100, 9999] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    for time in
+                        ["00:00:00", "23:59:59.9999999", "12:30:15.5", "24:00:00", "01:60:00", "01:02:03.12345678"]
+                    {
+                        let text = format!("{year:04}-{month:02}-{day:02}T{time}Z");
+                        if let Some(ticks) = parse_usual_time(text.as_bytes()) {
+                            assert_eq!(Some(ticks), parse_datetime(&text), "{text}");
+                            checked += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(checked, 15 * 12 * 28 * 3);
+        for text in [
+            "",
+            "2024-01-31",
+            "2024-01-01T00:00:00",
+            "2024-01-01T00:00:00.Z",
+            "0000-01-01T00:00:00Z",
+            "2024-01-01T00:00:0aZ",
+        ] {
+            assert_eq!(parse_usual_time(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

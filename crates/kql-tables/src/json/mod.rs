@@ -1,12 +1,14 @@
 //! Reading JSON text in place: where values begin and end, without building a tree.
 
 mod keys;
+mod span;
 mod text;
 mod value;
 
 pub(crate) use keys::{Keys, RowScanner, members, read_key};
+pub(crate) use span::{Span, Spans};
 pub(crate) use text::string_content;
-pub(crate) use value::{Kind, RawValue, skip_value, skip_whitespace};
+pub(crate) use value::{Kind, RawValue, Strings, skip_value, skip_value_with, skip_whitespace};
 
 /// What is wrong with a JSON text, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,13 +44,35 @@ pub(crate) fn skip_whitespace(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// How the ends of strings are found.
+pub(crate) trait Strings {
+    /// The end of the string whose opening quote is at `at`, and whether it has a backslash.
+    fn skip(&mut self, text: &[u8], at: usize) -> Result<(bool, usize), JsonError>;
+}
+
+/// Searches for the end of each string.
+pub(crate) struct SearchedStrings;
+
+impl Strings for SearchedStrings {
+    #[inline]
+    fn skip(&mut self, text: &[u8], at: usize) -> Result<(bool, usize), JsonError> {
+        skip_string(text, at)
+    }
+}
+
 /// The value that begins at `at` (no whitespace before it).
 #[inline]
 pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<RawValue, JsonError> {
+    skip_value_with(text, at, &mut SearchedStrings)
+}
+
+/// As [`skip_value`], with another way to find the ends of strings.
+#[inline]
+pub(crate) fn skip_value_with(text: &[u8], at: usize, strings: &mut impl Strings) -> Result<RawValue, JsonError> {
     let (kind, end) = match text.get(at) {
-        Some(b'{') => (Kind::Object, skip_container(text, at)?),
-        Some(b'[') => (Kind::Array, skip_container(text, at)?),
-        _ => skip_scalar(text, at)?,
+        Some(b'{') => (Kind::Object, skip_container(text, at, strings)?),
+        Some(b'[') => (Kind::Array, skip_container(text, at, strings)?),
+        _ => skip_scalar(text, at, strings)?,
     };
     Ok(RawValue { kind, start: at, end })
 }
@@ -78,10 +100,11 @@ pub(crate) fn skip_string(text: &[u8], at: usize) -> Result<(bool, usize), JsonE
     }
 }
 
-fn skip_scalar(text: &[u8], at: usize) -> Result<(Kind, usize), JsonError> {
+#[inline]
+fn skip_scalar(text: &[u8], at: usize, strings: &mut impl Strings) -> Result<(Kind, usize), JsonError> {
     match text.get(at) {
         Some(b'"') => {
-            let (escaped, end) = skip_string(text, at)?;
+            let (escaped, end) = strings.skip(text, at)?;
             Ok((if escaped { Kind::EscapedString } else { Kind::String }, end))
         }
         Some(b'-' | b'0'..=b'9') => Ok((Kind::Number, skip_number(text, at)?)),
@@ -147,7 +170,7 @@ impl Nesting {
 }
 
 /// The end of the array or object that begins at `start`.
-fn skip_container(text: &[u8], start: usize) -> Result<usize, JsonError> {
+fn skip_container(text: &[u8], start: usize, strings: &mut impl Strings) -> Result<usize, JsonError> {
     let mut open = Nesting::default();
     let mut at = start;
     loop {
@@ -161,13 +184,13 @@ fn skip_container(text: &[u8], start: usize) -> Result<usize, JsonError> {
             match (open.is_object(), text.get(at)) {
                 (true, Some(b'}')) | (false, Some(b']')) => {}
                 (true, _) => {
-                    at = skip_key(text, at)?;
+                    at = skip_key(text, at, strings)?;
                     continue;
                 }
                 (false, _) => continue,
             }
         } else {
-            at = skip_whitespace(text, skip_scalar(text, at)?.1);
+            at = skip_whitespace(text, skip_scalar(text, at, strings)?.1);
         }
         // A value has ended, or an empty container is to be closed: what follows?
         loop {
@@ -181,7 +204,7 @@ fn skip_container(text: &[u8], start: usize) -> Result<usize, JsonError> {
                     at = skip_whitespace(text, at);
                 }
                 (true, Some(b',')) => {
-                    at = skip_key(text, skip_whitespace(text, at + 1))?;
+                    at = skip_key(text, skip_whitespace(text, at + 1), strings)?;
                     break;
                 }
                 (false, Some(b',')) => {
@@ -197,11 +220,12 @@ fn skip_container(text: &[u8], start: usize) -> Result<usize, JsonError> {
 }
 
 /// Past a key, its colon and the whitespace around it: where its value begins.
-fn skip_key(text: &[u8], at: usize) -> Result<usize, JsonError> {
+#[inline]
+fn skip_key(text: &[u8], at: usize, strings: &mut impl Strings) -> Result<usize, JsonError> {
     if text.get(at) != Some(&b'"') {
         return Err(JsonError::new(at, "expected a key in quotes"));
     }
-    let (_, end) = skip_string(text, at)?;
+    let (_, end) = strings.skip(text, at)?;
     let colon = skip_whitespace(text, end);
     if text.get(colon) != Some(&b':') {
         return Err(JsonError::new(colon, "expected : after the key"));

@@ -1,14 +1,16 @@
 //! One batch in the making, and what a format has to do for it.
 
-use datafusion::arrow::array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use std::collections::BTreeMap;
+
+use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 
 use super::{OnError, ScanReport, TextScanSpec};
-use crate::columns::ColumnBuilder;
-use crate::json::JsonError;
+use crate::columns::{ColumnBuilder, TableColumn};
+use crate::json::{JsonError, Span, Spans};
 
 /// A record that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,30 @@ impl From<JsonError> for RecordError {
     fn from(error: JsonError) -> RecordError {
         RecordError::skippable(error.at, error.message)
     }
+}
+
+impl RecordError {
+    /// The error of a column's value in a line, which is told by the place where the line begins.
+    fn in_line(input: &[u8], column: &str, error: &JsonError) -> RecordError {
+        let before = input.get(..error.at).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        RecordError::skippable(start, format!("{column}: {}", error.message))
+    }
+}
+
+/// Builds one column of JSON values from lines of the input. A value that is refused is an error, of several the first
+/// one.
+pub(crate) fn column_of_spans(
+    column: &TableColumn,
+    input: &Buffer,
+    spans: impl ExactSizeIterator<Item = Span>,
+) -> Result<ArrayRef, RecordError> {
+    let mut builder = ColumnBuilder::new(column, input, spans.len(), OnError::Fail);
+    let mut first = None;
+    builder.append_spans(spans, |_, error| {
+        first.get_or_insert_with(|| RecordError::in_line(input, &column.name, &error));
+    });
+    first.map_or_else(|| Ok(builder.finish()), Err)
 }
 
 /// Takes the records of one chunk, one after another.
@@ -106,6 +132,33 @@ impl BatchBuilder {
                 Err(error)
             }
         }
+    }
+
+    /// Appends rows by the places of their values in lines of the input. As with [`BatchBuilder::append_row`], a row with
+    /// a value that is refused is rejected unless nulls are what is wanted; each such row is told to `reject`, which may
+    /// make it the end of all.
+    pub(crate) fn append_spans(
+        &mut self,
+        input: &[u8],
+        spans: &Spans,
+        mut reject: impl FnMut(RecordError) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
+        let mut refused = BTreeMap::new();
+        for (place, ((name, column), nulls)) in self.columns.iter_mut().zip(&mut self.nulls).enumerate() {
+            column.append_spans(spans.column(place).iter().copied(), |row, error| {
+                if self.on_error == OnError::Null {
+                    *nulls += 1;
+                } else {
+                    refused.entry(row).or_insert_with(|| RecordError::in_line(input, name, &error));
+                }
+            });
+        }
+        for (row, error) in refused {
+            self.rejected.push(self.rows + row);
+            reject(error)?;
+        }
+        self.rows += spans.rows();
+        Ok(())
     }
 
     /// Tells what became null.

@@ -1,5 +1,7 @@
 //! Loading the bytes of a file part, chunk by chunk.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,12 +13,16 @@ use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use url::{Position, Url};
 
+use super::buffers::Buffers;
 use super::{FilePart, Source};
 use crate::TableError;
 use crate::compression::Compression;
 
-/// How much of a file is loaded at once, in bytes.
-const CHUNK_BYTES: u64 = 4 * 1024 * 1024;
+/// How much of a local file is loaded at once, in bytes: little enough for the caches of a core, which then have it when
+/// it is scanned and filtered.
+const CHUNK_BYTES: u64 = 1024 * 1024;
+/// How much of another file is loaded at once, in bytes: each request takes its time, whatever its size.
+const REQUEST_BYTES: u64 = 8 * 1024 * 1024;
 /// How much is read beyond the end of a range in the hope of the end of its last line, in bytes.
 const LOOKAHEAD_BYTES: u64 = 64 * 1024;
 
@@ -36,9 +42,11 @@ pub(crate) struct FileBytes {
     location: Location,
     source: Source,
     size: u64,
+    buffers: Buffers,
 }
 
 enum Location {
+    Local(File),
     Store(Arc<dyn ObjectStore>, Path),
     Memory(Bytes),
 }
@@ -50,6 +58,11 @@ impl FileBytes {
             Source::Memory { bytes, .. } => Location::Memory(bytes.clone()),
             Source::File { url, path, compression, .. } => {
                 let url = Url::parse(url).map_err(|error| TableError::new(path, error))?;
+                let local = (*compression == Compression::None && url.scheme() == "file").then(|| url.to_file_path());
+                if let Some(Ok(local)) = local {
+                    let file = File::open(local).map_err(|error| TableError::new(path, error))?;
+                    return Ok(FileBytes::new(Location::Local(file), source, source.size()));
+                }
                 let store = context.runtime_env().object_store(ObjectStoreUrl::parse(&url[..Position::BeforePath])?)?;
                 let place = Path::from_url_path(url.path()).map_err(|error| TableError::new(path, error))?;
                 match compression {
@@ -66,37 +79,62 @@ impl FileBytes {
         };
         let size = match &location {
             Location::Memory(bytes) => bytes.len() as u64,
-            Location::Store(..) => source.size(),
+            Location::Store(..) | Location::Local(_) => source.size(),
         };
-        Ok(FileBytes { location, source: source.clone(), size })
+        Ok(FileBytes::new(location, source, size))
+    }
+
+    fn new(location: Location, source: &Source, size: u64) -> FileBytes {
+        FileBytes { location, source: source.clone(), size, buffers: Buffers::default() }
+    }
+
+    /// How much is loaded at once, in bytes.
+    fn chunk_bytes(&self) -> u64 {
+        match self.location {
+            Location::Local(_) | Location::Memory(_) => CHUNK_BYTES,
+            Location::Store(..) => REQUEST_BYTES,
+        }
     }
 
     /// The bytes `start..end`, less where the file is shorter.
-    async fn read(&self, start: u64, end: u64) -> Result<Bytes> {
+    async fn read(&mut self, start: u64, end: u64) -> Result<Buffer> {
         let end = end.min(self.size);
         if start >= end {
-            return Ok(Bytes::new());
+            return Ok(Buffer::from(Bytes::new()));
         }
-        match &self.location {
+        match &mut self.location {
+            // Most files are in memory already, as the system's cache; a hop to another thread, with other caches, would
+            // cost more than the copy.
+            Location::Local(file) => {
+                let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+                let most = 2 * CHUNK_BYTES as usize;
+                let read = |memory: &mut [u8]| {
+                    file.seek(SeekFrom::Start(start))?;
+                    file.read_exact(memory)
+                };
+                let path = self.source.path();
+                Ok(self.buffers.filled(length, most, read).map_err(|error| TableError::new(path, error))?)
+            }
             Location::Memory(bytes) => {
                 let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(bytes.slice(place(start)..place(end)))
+                Ok(Buffer::from(bytes.slice(place(start)..place(end))))
             }
-            Location::Store(store, path) => Ok(store.get_range(path, start..end).await?),
+            Location::Store(store, path) => Ok(Buffer::from(store.get_range(path, start..end).await?)),
         }
     }
 
     /// All of the file, as it is decompressed.
-    pub(crate) async fn bytes(&self) -> Result<Bytes> {
-        self.read(0, self.size).await
+    pub(crate) async fn bytes(&mut self) -> Result<Bytes> {
+        let buffer = self.read(0, self.size).await?;
+        Ok(buffer.into_vec::<u8>().map_or_else(|shared| Bytes::copy_from_slice(&shared), Bytes::from))
     }
 
     /// All of the file as one chunk.
-    pub(crate) async fn whole(&self) -> Result<Chunk> {
+    pub(crate) async fn whole(&mut self) -> Result<Chunk> {
         let bytes = self.read(0, self.size).await?;
         let start = self.text_start(&bytes)?;
         let end = bytes.len();
-        Ok(Chunk { bytes: Buffer::from(bytes), offset: 0, start, end })
+        Ok(Chunk { bytes, offset: 0, start, end })
     }
 
     /// Behind the byte order mark, if there is one.
@@ -111,11 +149,11 @@ impl FileBytes {
     }
 
     /// The error for a record that begins at this offset. Counting lines reads the file again up to there.
-    pub(crate) async fn error_at(&self, offset: u64, message: &str) -> DataFusionError {
+    pub(crate) async fn error_at(&mut self, offset: u64, message: &str) -> DataFusionError {
         let mut line = 1;
         let mut position = 0;
         while position < offset {
-            let end = (position + CHUNK_BYTES).min(offset);
+            let end = (position + self.chunk_bytes()).min(offset);
             match self.read(position, end).await {
                 Ok(bytes) => line += memchr::memchr_iter(b'\n', &bytes).count() as u64,
                 Err(error) => return error,
@@ -143,18 +181,18 @@ pub(crate) struct LineChunks {
 
 impl LineChunks {
     pub(crate) fn new(file: FileBytes, part: &FilePart) -> LineChunks {
-        LineChunks::with_chunk_bytes(file, part, CHUNK_BYTES)
-    }
-
-    fn with_chunk_bytes(file: FileBytes, part: &FilePart, chunk_bytes: u64) -> LineChunks {
         let (start, end) = part.range.unwrap_or((0, file.size));
         // One byte back: a line begins at `start` if a newline stands before it.
         let (position, is_unaligned) = if start == 0 { (0, false) } else { (start - 1, true) };
-        LineChunks { position, end: end.min(file.size), is_unaligned, chunk_bytes, file }
+        LineChunks { position, end: end.min(file.size), is_unaligned, chunk_bytes: file.chunk_bytes(), file }
     }
 
     pub(crate) fn file(&self) -> &FileBytes {
         &self.file
+    }
+
+    pub(crate) fn file_mut(&mut self) -> &mut FileBytes {
+        &mut self.file
     }
 
     /// The next chunk, which ends with a newline or with the file.
@@ -191,7 +229,7 @@ impl LineChunks {
             // The first line begins with the byte order mark, wherever in that the range ends.
             let end = usize::try_from(self.end - offset).unwrap_or(usize::MAX).max(start + 1).min(length);
             self.position += length as u64;
-            return Ok(Some(Chunk { bytes: Buffer::from(bytes.slice(..length)), offset, start, end }));
+            return Ok(Some(Chunk { bytes: bytes.slice_with_length(0, length), offset, start, end }));
         }
         Ok(None)
     }

@@ -17,14 +17,19 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures::TryStreamExt;
 
-use super::reader::PartitionReader;
+use super::filter::ScanFilter;
+use super::reader::{PartitionBatches, PartitionReader};
 use super::{ScanReport, TextScanSpec};
 use crate::columns::TableColumn;
 
 /// Scans text files as a [`TextScanSpec`] says.
+///
+/// Just before a plan runs, a filter above may move into the scan ([`TextScanExec::with_filter`]); plans as they travel
+/// have it as a node of its own.
 #[derive(Debug)]
 pub struct TextScanExec {
     spec: Arc<TextScanSpec>,
+    filter: Option<Arc<ScanFilter>>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -39,20 +44,36 @@ impl TextScanExec {
 
     /// The node for a specification; what it leaves out is told to `report`.
     pub fn with_report(spec: TextScanSpec, report: Arc<ScanReport>) -> TextScanExec {
-        let schema = spec.schema();
+        TextScanExec::new(Arc::new(spec), None, report)
+    }
+
+    fn new(spec: Arc<TextScanSpec>, filter: Option<Arc<ScanFilter>>, report: Arc<ScanReport>) -> TextScanExec {
+        let schema = filter.as_ref().map_or_else(|| spec.schema(), |filter| filter.schema.clone());
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             Partitioning::UnknownPartitioning(spec.partitions.len().max(1)),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        TextScanExec {
-            spec: Arc::new(spec),
-            schema,
-            properties: Arc::new(properties),
-            metrics: ExecutionPlanMetricsSet::new(),
-            report,
+        let (properties, metrics) = (Arc::new(properties), ExecutionPlanMetricsSet::new());
+        TextScanExec { spec, filter, schema, properties, metrics, report }
+    }
+
+    /// The scan of the rows for which `predicate`, over its columns, is true: the columns at the places `output` (all
+    /// without it), and of each partition at most `limit` rows. `None` where the scan has a filter or a limit already.
+    ///
+    /// Values that cannot be read are errors only in columns of the predicate and in rows for which it is true.
+    pub fn with_filter(
+        &self,
+        predicate: &Arc<dyn PhysicalExpr>,
+        output: Option<&[usize]>,
+        limit: Option<usize>,
+    ) -> Result<Option<TextScanExec>> {
+        if self.filter.is_some() || self.spec.limit.is_some() {
+            return Ok(None);
         }
+        let filter = ScanFilter::try_new(&self.schema, predicate.clone(), output, limit)?;
+        Ok(Some(TextScanExec::new(self.spec.clone(), Some(Arc::new(filter)), self.report.clone())))
     }
 
     /// A scan of the same files for other columns, with the same report.
@@ -78,7 +99,10 @@ impl DisplayAs for TextScanExec {
             columns.join(", "),
             self.spec.partitions.len()
         )?;
-        match self.spec.limit {
+        if let Some(filter) = &self.filter {
+            write!(f, ", filter={}, output={:?}", filter.predicate, filter.output)?;
+        }
+        match self.filter.as_ref().map_or(self.spec.limit, |filter| filter.limit) {
             Some(limit) => write!(f, ", limit={limit}"),
             None => Ok(()),
         }
@@ -100,9 +124,12 @@ impl ExecutionPlan for TextScanExec {
 
     fn apply_expressions(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
+        match &self.filter {
+            Some(filter) => visit(&filter.predicate),
+            None => Ok(TreeNodeRecursion::Continue),
+        }
     }
 
     fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
@@ -114,8 +141,8 @@ impl ExecutionPlan for TextScanExec {
             return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
         };
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let reader = PartitionReader::new(self.spec.clone(), parts, context, self.report.clone());
-        let batches = futures::stream::try_unfold(reader, |mut reader| async move {
+        let reader = PartitionReader::new(self.spec.clone(), self.filter.clone(), parts, context, self.report.clone());
+        let batches = futures::stream::try_unfold(PartitionBatches::new(reader), |mut reader| async move {
             Ok(reader.next().await?.map(|batch| (batch, reader)))
         })
         .inspect_ok(move |batch| metrics.record_output(batch.num_rows()));

@@ -4,8 +4,10 @@
 //! reader loads a part chunk by chunk, and a decoder turns the records of a chunk into batches.
 
 mod batch;
+mod buffers;
 mod chunks;
 mod exec;
+mod filter;
 mod partition;
 mod provider;
 mod reader;

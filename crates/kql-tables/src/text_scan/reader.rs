@@ -10,14 +10,15 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 
 use super::chunks::{Chunk, FileBytes, LineChunks};
+use super::filter::{Coalescer, ScanFilter};
 use super::{BatchBuilder, BatchDecoder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
 use crate::avro::AvroDecoder;
 use crate::csv::CsvDecoder;
 use crate::event_log::EventLogDecoder;
 use crate::format::TextFormat;
-use crate::json::RowScanner;
+use crate::json::{Keys, RowScanner, Spans};
 use crate::json_document::DocumentDecoder;
-use crate::ndjson::{LineDecoder, row_scanner};
+use crate::ndjson::{LineRange, LineScanner};
 use crate::{TableError, folders};
 
 /// The state of reading one partition.
@@ -29,8 +30,11 @@ pub(crate) struct PartitionReader {
     folder_values: Vec<(String, String)>,
     context: Arc<TaskContext>,
     report: Arc<ScanReport>,
+    filter: Option<Arc<ScanFilter>>,
     names: Vec<String>,
-    scanner: RowScanner,
+    lines: LineScanner,
+    /// The batch of lines that is being read.
+    spans: Spans,
     batch_size: usize,
     /// How many rows are still wanted.
     wanted: usize,
@@ -54,18 +58,32 @@ impl OpenPart {
             OpenPart::Whole(file) => file,
         }
     }
+
+    fn file_mut(&mut self) -> &mut FileBytes {
+        match self {
+            OpenPart::Lines(lines) => lines.file_mut(),
+            OpenPart::Whole(file) => file,
+        }
+    }
 }
 
 /// The chunk that is being decoded.
 struct OpenChunk {
     bytes: Buffer,
     offset: u64,
-    decoder: Box<dyn RecordDecoder>,
+    records: Records,
+}
+
+/// What is left of a chunk.
+enum Records {
+    Lines(LineRange),
+    Decoded(Box<dyn RecordDecoder>),
 }
 
 impl PartitionReader {
     pub(crate) fn new(
         spec: Arc<TextScanSpec>,
+        filter: Option<Arc<ScanFilter>>,
         parts: Vec<FilePart>,
         context: Arc<TaskContext>,
         report: Arc<ScanReport>,
@@ -76,12 +94,14 @@ impl PartitionReader {
             parts: parts.into(),
             report,
             names: spec.columns.iter().map(|column| column.name.clone()).collect(),
-            scanner: row_scanner(&spec.columns),
+            lines: LineScanner::new(&spec.columns),
+            spans: Spans::default(),
             batch_size: context.session_config().batch_size().max(1),
-            wanted: spec.limit.unwrap_or(usize::MAX),
+            wanted: filter.as_ref().map_or(spec.limit, |filter| filter.limit).unwrap_or(usize::MAX),
             file: None,
             chunk: None,
             batches: None,
+            filter,
             context,
             spec,
         }
@@ -90,56 +110,71 @@ impl PartitionReader {
     /// The next batch; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
         while self.wanted > 0 {
-            if let Some(chunk) = &mut self.chunk {
-                let capacity = self.batch_size.min(self.wanted);
-                let mut batch = BatchBuilder::new(&self.schema, &self.spec, &chunk.bytes, capacity);
-                let mut failure = None;
-                let mut is_done = false;
-                while batch.rows() < capacity {
-                    match chunk.decoder.decode(&mut batch) {
-                        Ok(true) => {}
-                        Ok(false) => {
-                            is_done = true;
-                            break;
-                        }
-                        Err(error) if error.is_skippable && self.spec.on_error != OnError::Fail => {
-                            let path = self.file.as_ref().map_or("", |part| part.file().path());
-                            self.report.skip(|| TableError::new(path, error.message));
-                        }
-                        Err(error) => {
-                            failure = Some(error);
-                            break;
-                        }
-                    }
-                }
-                if let Some(error) = failure {
-                    let offset = chunk.offset;
-                    return Err(self.failure(offset, error).await);
-                }
-                if is_done {
-                    self.chunk = None;
-                }
-                batch.tell(&self.report);
-                let batch = batch.finish()?;
-                if batch.num_rows() > 0 {
-                    self.wanted = self.wanted.saturating_sub(batch.num_rows());
-                    return self.with_folder_columns(batch).map(Some);
-                }
-            } else if let Some(batches) = &mut self.batches {
+            if let Some(batches) = &mut self.batches {
                 let path = self.file.as_ref().map_or("", |part| part.file().path());
                 let batch = batches.decode(&self.schema, &self.report);
                 let Some(batch) = batch.map_err(|error| TableError::new(path, error))? else {
                     self.batches = None;
                     continue;
                 };
-                let batch = batch.slice(0, batch.num_rows().min(self.wanted));
-                self.wanted = self.wanted.saturating_sub(batch.num_rows());
-                return self.with_folder_columns(batch).map(Some);
-            } else if !self.open_chunk().await? {
+                let batch = self.with_folder_columns(batch)?;
+                let batch = self.filter.as_ref().map_or(Ok(batch.clone()), |filter| filter.apply(&batch))?;
+                if batch.num_rows() > 0 {
+                    return Ok(Some(self.wanted_of(&batch)));
+                }
+                continue;
+            }
+            let Some(chunk) = &mut self.chunk else {
+                if self.open_chunk().await? {
+                    continue;
+                }
                 return Ok(None);
+            };
+            // Nobody knows how many rows a filter keeps.
+            let capacity = if self.filter.is_some() { self.batch_size } else { self.batch_size.min(self.wanted) };
+            let path = self.file.as_ref().map_or("", |part| part.file().path());
+            let skip = |message: String| self.report.skip(|| TableError::new(path, message));
+            let state = (&self.schema, self.spec.as_ref(), self.filter.as_deref(), self.folder_values.as_slice());
+            let decoded = match &mut chunk.records {
+                Records::Lines(range) => {
+                    self.spans.reset(self.spec.columns.len(), capacity);
+                    decode_lines(state, &mut self.lines, &mut self.spans, &chunk.bytes, range, skip)
+                }
+                Records::Decoded(decoder) => decode_records(state, decoder.as_mut(), &chunk.bytes, capacity, skip),
+            };
+            let (decoded, is_done) = match decoded {
+                Ok(decoded) => decoded,
+                Err(error) => {
+                    let offset = chunk.offset;
+                    return Err(self.failure(offset, error).await);
+                }
+            };
+            if is_done {
+                self.chunk = None;
+            }
+            let batch = match decoded {
+                Decoded::Filtered(batch) => batch?,
+                Decoded::Built(builder) => {
+                    builder.tell(&self.report);
+                    let batch = self.with_folder_columns(builder.finish()?)?;
+                    match &self.filter {
+                        Some(filter) => filter.apply(&batch)?,
+                        None => batch,
+                    }
+                }
+            };
+            if batch.num_rows() > 0 {
+                return Ok(Some(self.wanted_of(&batch)));
             }
         }
         Ok(None)
+    }
+
+    /// As much of a batch as is still wanted.
+    fn wanted_of(&mut self, batch: &RecordBatch) -> RecordBatch {
+        let rows = batch.num_rows().min(self.wanted);
+        self.wanted -= rows;
+        batch.slice(0, rows)
     }
 
     /// The batch with the columns of the open part's folders behind its own.
@@ -163,13 +198,14 @@ impl PartitionReader {
                 && let Some(chunk) = lines.next().await?
             {
                 let Chunk { bytes, offset, start, end } = chunk;
-                let decoder = Box::new(LineDecoder::new(self.scanner.clone(), bytes.clone(), start, end));
-                self.chunk = Some(OpenChunk { bytes, offset, decoder });
+                self.lines.begin_chunk();
+                let records = Records::Lines(LineRange { position: start, end });
+                self.chunk = Some(OpenChunk { bytes, offset, records });
                 return Ok(true);
             }
             let Some(part) = self.parts.pop_front() else { return Ok(false) };
             self.folder_values = part.source.folder_values().to_vec();
-            let file = FileBytes::open(&part.source, &self.context).await?;
+            let mut file = FileBytes::open(&part.source, &self.context).await?;
             if self.spec.format == TextFormat::Ndjson {
                 self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));
                 continue;
@@ -184,7 +220,8 @@ impl PartitionReader {
             self.file = Some(OpenPart::Whole(file));
             match self.whole_file_decoder(&chunk) {
                 Ok(decoder) => {
-                    self.chunk = Some(OpenChunk { bytes: chunk.bytes, offset: chunk.offset, decoder });
+                    let records = Records::Decoded(decoder);
+                    self.chunk = Some(OpenChunk { bytes: chunk.bytes, offset: chunk.offset, records });
                     return Ok(true);
                 }
                 Err(error) => return Err(self.failure(chunk.offset, error).await),
@@ -194,31 +231,129 @@ impl PartitionReader {
 
     fn whole_file_decoder(&self, chunk: &Chunk) -> Result<Box<dyn RecordDecoder>, RecordError> {
         let bytes = chunk.bytes.clone();
+        let scanner = || RowScanner::new(Keys::new(self.names.iter().map(String::as_str)));
         Ok(match self.spec.format {
             TextFormat::Csv { delimiter } => {
                 let given = self.spec.field_names.as_deref();
                 Box::new(CsvDecoder::new(delimiter, &self.names, given, bytes, chunk.start)?)
             }
-            TextFormat::Json => {
-                Box::new(DocumentDecoder::new(self.scanner.clone(), self.names.clone(), bytes, chunk.start)?)
-            }
             TextFormat::EventLog => {
                 Box::new(EventLogDecoder::new(bytes.to_vec(), &self.spec.table, &self.spec.columns)?)
             }
-            TextFormat::Ndjson | TextFormat::Avro => {
-                Box::new(LineDecoder::new(self.scanner.clone(), bytes, chunk.start, chunk.end))
+            // Lines and Avro are not read as a whole.
+            TextFormat::Json | TextFormat::Ndjson | TextFormat::Avro => {
+                Box::new(DocumentDecoder::new(scanner(), self.names.clone(), bytes, chunk.start)?)
             }
         })
     }
 
     /// The error for a record of the open part.
-    async fn failure(&self, offset: u64, error: RecordError) -> DataFusionError {
-        match &self.file {
+    async fn failure(&mut self, offset: u64, error: RecordError) -> DataFusionError {
+        match &mut self.file {
             Some(part) if self.spec.format == TextFormat::EventLog => {
                 TableError::new(part.file().path(), error.message).into()
             }
-            Some(part) => part.file().error_at(offset.saturating_add(error.at as u64), &error.message).await,
+            Some(part) => part.file_mut().error_at(offset.saturating_add(error.at as u64), &error.message).await,
             None => TableError::new(&self.spec.table, error.message).into(),
+        }
+    }
+}
+
+/// A batch of a chunk.
+enum Decoded {
+    Built(BatchBuilder),
+    /// With the filter behind it.
+    Filtered(Result<RecordBatch>),
+}
+
+/// What decoding asks of the reader: schema of what is in the file, specification, filter, and what the folders tell.
+type State<'r> = (&'r SchemaRef, &'r TextScanSpec, Option<&'r ScanFilter>, &'r [(String, String)]);
+
+/// Decodes a batch of lines; and whether these were the chunk's last ones.
+fn decode_lines(
+    (schema, spec, filter, folder_values): State,
+    lines: &mut LineScanner,
+    spans: &mut Spans,
+    input: &Buffer,
+    range: &mut LineRange,
+    skip: impl Fn(String),
+) -> Result<(Decoded, bool), RecordError> {
+    let reject = |error: RecordError| match spec.on_error {
+        OnError::Fail => Err(error),
+        _ if !error.is_skippable => Err(error),
+        _ => {
+            skip(error.message);
+            Ok(())
+        }
+    };
+    let mut failure = Ok(());
+    while let Err(error) = lines.scan(input, range, spans) {
+        failure = reject(error);
+        if failure.is_err() {
+            break;
+        }
+    }
+    // What is wrong with a line before that one comes first.
+    let decoded = match filter {
+        Some(filter) if spec.on_error == OnError::Fail => {
+            Decoded::Filtered(filter.build(spec, folder_values, input, spans)?)
+        }
+        _ => {
+            let mut batch = BatchBuilder::new(schema, spec, input, spans.rows());
+            batch.append_spans(input, spans, reject)?;
+            Decoded::Built(batch)
+        }
+    };
+    failure?;
+    Ok((decoded, range.position >= range.end))
+}
+
+/// Decodes a batch of other records; and whether these were the chunk's last ones.
+fn decode_records(
+    (schema, spec, ..): State,
+    decoder: &mut dyn RecordDecoder,
+    input: &Buffer,
+    capacity: usize,
+    skip: impl Fn(String),
+) -> Result<(Decoded, bool), RecordError> {
+    let mut batch = BatchBuilder::new(schema, spec, input, capacity);
+    while batch.rows() < capacity {
+        match decoder.decode(&mut batch) {
+            Ok(true) => {}
+            Ok(false) => return Ok((Decoded::Built(batch), true)),
+            Err(error) if error.is_skippable && spec.on_error != OnError::Fail => skip(error.message),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((Decoded::Built(batch), false))
+}
+
+/// The batches of a partition as they leave the scan: small ones that a filter has left are put together.
+pub(crate) struct PartitionBatches {
+    reader: PartitionReader,
+    coalescer: Option<Coalescer>,
+}
+
+impl PartitionBatches {
+    pub(crate) fn new(reader: PartitionReader) -> PartitionBatches {
+        let coalescer = reader.filter.as_ref().map(|filter| Coalescer::new(filter, reader.batch_size));
+        PartitionBatches { reader, coalescer }
+    }
+
+    /// The next batch; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(coalescer) = &mut self.coalescer else { return self.reader.next().await };
+        loop {
+            if let Some(batch) = coalescer.next() {
+                return Ok(Some(batch));
+            }
+            if coalescer.is_finished() {
+                return Ok(None);
+            }
+            match self.reader.next().await? {
+                Some(batch) => coalescer.push(batch)?,
+                None => coalescer.finish()?,
+            }
         }
     }
 }

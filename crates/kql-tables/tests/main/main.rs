@@ -16,6 +16,8 @@ mod errors;
 #[cfg(test)]
 mod event_logs;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod folders;
 #[cfg(test)]
 mod json;
