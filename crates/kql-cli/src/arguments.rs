@@ -30,6 +30,7 @@ pub struct ProjectOptions<'a> {
     pub workspace: Option<&'a mut WorkspaceArguments>,
     pub limits: Option<&'a mut LimitArguments>,
     pub lints: Option<&'a mut LintArguments>,
+    pub cases: Option<&'a mut CaseArguments>,
     /// Whether nothing reads rows: folders of data that are not there are not missed.
     pub is_without_rows: bool,
 }
@@ -80,7 +81,8 @@ impl Command {
             },
             Command::Fmt(fmt) => ProjectOptions { paths: Some(&mut fmt.paths), ..nothing },
             Command::Test(test) => {
-                ProjectOptions { paths: Some(&mut test.paths), workspace: Some(&mut test.workspace), ..nothing }
+                let workspace = Some(&mut test.workspace);
+                ProjectOptions { paths: Some(&mut test.paths), workspace, cases: Some(&mut test.cases), ..nothing }
             }
             Command::Tables(tables) => ProjectOptions { data: Some(&mut tables.data), ..nothing },
             Command::Init(_) | Command::Convert(_) | Command::Functions(_) | Command::Operators(_) => return None,
@@ -408,6 +410,24 @@ pub struct TestArguments {
     pub format: TestFormat,
     #[command(flatten)]
     pub workspace: WorkspaceArguments,
+    #[command(flatten)]
+    pub cases: CaseArguments,
+}
+
+/// What the cases of tests have beside their rows.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Tables")]
+pub struct CaseArguments {
+    /// The columns of tables that kql does not know: {"Table": {"column": "type"}}, or the text of `.create table`
+    /// commands (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+    /// A file that is read where an externaldata names a URL (repeatable)
+    #[arg(long = "external", value_name = "URL=FILE")]
+    pub externals: Vec<String>,
+    /// A GeoLite2-City database for geo_info_from_ip_address(); the environment variable KQL_GEOIP names one too
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
 }
 
 impl TestArguments {

@@ -101,11 +101,8 @@ impl Session {
             tables.add(definition)?;
         }
         for external in &arguments.externals {
-            // A URL may well have a `=` in it.
-            match external.rsplit_once('=') {
-                Some((url, file)) if !url.is_empty() && !file.is_empty() => tables.add_external(url, file),
-                _ => return Err(Failure::Usage(format!("--external: `{external}` is not of the form URL=FILE"))),
-            }
+            let (url, file) = self::external(external)?;
+            tables.add_external(url, file);
         }
         let parameters = arguments.parameters.iter().map(|given| match given.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
@@ -392,6 +389,13 @@ impl TableRows<'_> {
             }
         }
     }
+}
+
+/// A URL and the file that stands for it, from URL=FILE.
+pub fn external(given: &str) -> Result<(&str, &str), Failure> {
+    // A URL may well have a `=` in it.
+    let pair = given.rsplit_once('=').filter(|(url, file)| !url.is_empty() && !file.is_empty());
+    pair.ok_or_else(|| Failure::Usage(format!("--external: `{given}` is not of the form URL=FILE")))
 }
 
 /// An error with a place is shown in the query; one without (a bad input line, say) names its own.

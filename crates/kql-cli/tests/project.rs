@@ -199,3 +199,30 @@ fn checking_does_not_miss_data_that_is_elsewhere() {
     error: fixtures: No such file or directory (os error 2)
     ");
 }
+
+#[test]
+fn tests_take_schemas_and_files_for_urls_from_the_project() {
+    let folder = project();
+    add(folder.path(), "schema = \"tables.kql\"\nexternal = {\"https://lists.test/bad\" = \"bad.csv\"}");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("tables.kql", ".create table Badges_CL (TimeGenerated: datetime, Door: long, User: string)\n");
+    write("bad.csv", "eve\n");
+    let rule = "Badges_CL\n| where TimeGenerated > ago(1h) and Door > 1\n\
+                | where User in (externaldata(User: string) [\"https://lists.test/bad\"])\n";
+    write("rules/badges.kql", rule);
+    let test = "now: 2026-11-21T12:00:00Z\ncases:\n  - name: one on the list\n    tables:\n      Badges_CL:\n        \
+                - {TimeGenerated: ago(5m), Door: 2, User: eve}\n        - {Door: 2, User: eve}\n    expect: {count: 1}\n  \
+                - name: no rows at all\n    expect: {hits: false}\n  - name: a slip\n    tables:\n      Badges_CL: [{Dor: 1}]\n    \
+                expect: {count: 0}\n";
+    write("rules/badges.test.yaml", test);
+    let shown = shown_in(folder.path(), &["test", "rules/badges.kql"]);
+    let lines: Vec<&str> = shown.lines().filter(|line| !line.contains("passed")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    exit code 2
+    rules/badges.test.yaml
+      ✓ one on the list
+      ✓ no rows at all
+      ✗ a slip
+          the case gives table Badges_CL a column `Dor`, which it does not have
+    ");
+}

@@ -75,9 +75,14 @@ impl Project {
     /// Answers what a command line leaves open. A list of files of the command line comes behind that of the file, and
     /// of two things with one name the later wins; the data alone is either the file's or the command line's.
     fn answer(self, given: ProjectOptions<'_>) {
-        let ProjectOptions { paths, data, workspace, limits, lints, is_without_rows } = given;
+        let ProjectOptions { paths, data, workspace, limits, lints, cases, is_without_rows } = given;
         if let Some(paths) = paths.filter(|paths| paths.is_empty()) {
             *paths = self.rules;
+        }
+        if let Some(given) = cases {
+            prepend(&mut given.schema, self.data.schema.clone());
+            prepend(&mut given.externals, self.data.externals.clone());
+            given.geoip = given.geoip.take().or_else(|| database(self.data.geoip.clone()));
         }
         if let Some(data) = data {
             let mut file = self.data;
@@ -114,11 +119,13 @@ fn answer_data(given: &mut DataArguments, file: DataArguments) {
     given.no_header = given.no_header.or(file.no_header);
     given.delimiter = given.delimiter.or(file.delimiter);
     given.on_error = given.on_error.or(file.on_error);
-    // The environment is nearer to the one who runs it than the file is.
-    if std::env::var_os("KQL_GEOIP").is_none() {
-        given.geoip = given.geoip.take().or(file.geoip);
-    }
+    given.geoip = given.geoip.take().or_else(|| database(file.geoip));
     given.now = given.now.take().or(file.now);
+}
+
+/// The file's database of places. The environment is nearer to the one who runs it than the file is.
+fn database(file: Option<PathBuf>) -> Option<PathBuf> {
+    file.filter(|_| std::env::var_os("KQL_GEOIP").is_none())
 }
 
 fn prepend<T>(given: &mut Vec<T>, before: Vec<T>) {

@@ -1,7 +1,7 @@
 //! Running one case: its rows become tables, its rule's query runs on them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 use kql_engine::{Engine, EngineOptions, RunOptions};
@@ -15,7 +15,8 @@ use kql_types::{ScalarType, Schema, Value, text};
 use tokio::runtime::Runtime;
 
 use super::{Outcome, TestedRule, Verdict};
-use crate::arguments::WorkspaceArguments;
+use crate::arguments::{CaseArguments, WorkspaceArguments};
+use crate::commands::schema_file;
 use crate::report::{Failure, Source};
 use crate::session;
 use crate::workspace_files::WorkspaceFiles;
@@ -25,11 +26,37 @@ pub struct Runner {
     engine: Result<(Engine, Runtime), String>,
     /// What the command line gives to all cases.
     given: Result<WorkspaceFiles, String>,
+    tables: Result<CaseTables, String>,
+}
+
+/// What the command line says of the tables of all cases.
+#[derive(Default)]
+struct CaseTables {
+    schemas: HashMap<String, Schema>,
+    /// URLs and the files that stand for them.
+    externals: Vec<(String, String)>,
+}
+
+impl CaseTables {
+    fn read(arguments: &CaseArguments) -> Result<CaseTables, Failure> {
+        let mut tables = CaseTables::default();
+        for file in &arguments.schema {
+            tables.schemas.extend(schema_file::read(file)?);
+        }
+        for given in &arguments.externals {
+            let (url, file) = session::external(given)?;
+            tables.externals.push((url.to_owned(), file.to_owned()));
+        }
+        if let Some(file) = &arguments.geoip {
+            kql_functions::geolocation::use_database(file);
+        }
+        Ok(tables)
+    }
 }
 
 impl Runner {
     /// One for each thread: cases are small, and run beside each other.
-    pub fn new(given: &WorkspaceArguments) -> Runner {
+    pub fn new(given: &WorkspaceArguments, cases: &CaseArguments) -> Runner {
         let engine = Engine::new(&EngineOptions { threads: 1, ..EngineOptions::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Runner {
@@ -39,6 +66,7 @@ impl Runner {
                 (_, Err(error)) => Err(error.to_string()),
             },
             given: WorkspaceFiles::read(given).map_err(shown),
+            tables: CaseTables::read(cases).map_err(shown),
         }
     }
 
@@ -65,7 +93,7 @@ impl Runner {
             None => session::now(),
             Some(text) => text::parse_datetime(text).ok_or_else(|| format!("`now: {text}` is not a time"))?,
         };
-        let (tables, views) = tables(tested, case, now)?;
+        let (tables, views) = tables(tested, case, now, self.tables.as_ref().map_err(String::clone)?)?;
         let workspace = workspace(tested, case, self.given.as_ref().map_err(String::clone)?)?;
         let text = workspace.filled(&tested.rule.query);
         let source = Source { path: &tested.rule_path, text: &tested.rule_text, query: &text };
@@ -165,19 +193,28 @@ fn workspace<'g>(
 }
 
 /// The case's tables, and the statements that make tables of its tabular expressions.
-fn tables(tested: &TestedRule, case: &Case, now: i64) -> Result<(TableSet, Vec<tree::Statement>), String> {
-    let mut set = TableSet::new(TableOptions::default());
+fn tables(
+    tested: &TestedRule,
+    case: &Case,
+    now: i64,
+    given: &CaseTables,
+) -> Result<(TableSet, Vec<tree::Statement>), String> {
+    let mut set = TableSet::new(TableOptions { schemas: given.schemas.clone(), ..TableOptions::default() });
+    for (url, file) in &given.externals {
+        set.add_external(url, file);
+    }
     let mut views = Vec::new();
     // What the rule reads and the case does not mention is empty.
     let words = tested.rule.query.text().split(|character: char| !character.is_alphanumeric() && character != '_');
     let words: BTreeSet<&str> = words.collect();
-    for word in words.into_iter().filter(|word| kql_catalog::table(word).is_some()) {
+    for word in words.into_iter().filter(|word| given.schemas.contains_key(*word) || kql_catalog::table(word).is_some())
+    {
         set.add_bytes(word, Vec::new()).map_err(|error| error.to_string())?;
     }
     for (name, table) in &case.tables {
         match table {
             TestTable::Rows(rows) => {
-                let bytes = ndjson(name, rows, now)?;
+                let bytes = ndjson(name, rows, now, given)?;
                 set.add_bytes(name.as_str(), bytes).map_err(|error| error.to_string())?;
             }
             TestTable::File(path) => {
@@ -198,8 +235,14 @@ fn tables(tested: &TestedRule, case: &Case, now: i64) -> Result<(TableSet, Vec<t
 }
 
 /// Rows as NDJSON. Times may be expressions such as `ago(1h)`.
-fn ndjson(table: &str, rows: &[Row], now: i64) -> Result<Vec<u8>, String> {
-    let schema = kql_catalog::table(table);
+fn ndjson(table: &str, rows: &[Row], now: i64, given: &CaseTables) -> Result<Vec<u8>, String> {
+    let mut schema = kql_catalog::table(table);
+    if let Some(declared) = given.schemas.get(table) {
+        let known = schema.get_or_insert_with(Schema::default);
+        declared.iter().for_each(|(column, scalar_type)| {
+            known.insert(column, scalar_type);
+        });
+    }
     let mut bytes = Vec::new();
     for row in rows {
         let mut row = row.clone();

@@ -122,7 +122,7 @@ fn run_cases(arguments: &TestArguments, tested: &[TestedRule]) -> Vec<Ran> {
         .collect();
     let ran = in_parallel::map(
         &cases,
-        || case::Runner::new(&arguments.workspace),
+        || case::Runner::new(&arguments.workspace, &arguments.cases),
         |runner, (file, position)| {
             let tested = tested.get(*file)?;
             let case = tested.test.cases.get(*position)?;

@@ -40,7 +40,7 @@ pub fn run(arguments: &TestArguments) -> Result<(), Failure> {
     }
     let tests = in_parallel::map(
         &rules,
-        || Runner::new(&arguments.workspace),
+        || Runner::new(&arguments.workspace, &arguments.cases),
         |runner, rule| if interrupt::is_stopped() { Err(String::new()) } else { written(rule, runner) },
     );
     if interrupt::is_stopped() {
