@@ -121,6 +121,9 @@ fn fused(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     Ok(Some(LogicalPlan::Projection(projected)))
 }
 
+/// What `kql_functions::fused` makes of `tostring($path(…))`.
+const PATH_TO_STRING: &str = "$path_tostring";
+
 /// The column, the path into it, and whether its text is taken: `$path(column, literal)` or `tostring` of that.
 fn member_access(expression: &DataFusionExpr) -> Option<(&str, &str, bool)> {
     let (name, arguments) = call(expression)?;
@@ -130,10 +133,16 @@ fn member_access(expression: &DataFusionExpr) -> Option<(&str, &str, bool)> {
         return Some((of, path, true));
     }
     match arguments {
-        [DataFusionExpr::Column(column), DataFusionExpr::Literal(path, _)] if name == PATH => match path {
-            ScalarValue::Utf8View(Some(path)) | ScalarValue::Utf8(Some(path)) => Some((&column.name, path, false)),
-            _ => None,
-        },
+        [DataFusionExpr::Column(column), DataFusionExpr::Literal(path, _)]
+            if [PATH, PATH_TO_STRING].contains(&name) =>
+        {
+            match path {
+                ScalarValue::Utf8View(Some(path)) | ScalarValue::Utf8(Some(path)) => {
+                    Some((&column.name, path, name == PATH_TO_STRING))
+                }
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
