@@ -46,8 +46,17 @@ struct AggregateOnWire(Option<String>);
 
 /// Encodes a plan and decodes it again.
 pub fn round_trip(plan: Arc<dyn ExecutionPlan>, context: &TaskContext) -> Result<Arc<dyn ExecutionPlan>> {
-    let bytes = physical_plan_to_bytes_with_extension_codec(plan, &KqlCodec)?;
-    physical_plan_from_bytes_with_extension_codec(&bytes, context, &KqlCodec)
+    decode(&encode(plan)?, context)
+}
+
+/// A plan as bytes.
+pub(crate) fn encode(plan: Arc<dyn ExecutionPlan>) -> Result<Vec<u8>> {
+    Ok(physical_plan_to_bytes_with_extension_codec(plan, &KqlCodec)?.to_vec())
+}
+
+/// The plan of such bytes.
+pub(crate) fn decode(bytes: &[u8], context: &TaskContext) -> Result<Arc<dyn ExecutionPlan>> {
+    physical_plan_from_bytes_with_extension_codec(bytes, context, &KqlCodec)
 }
 
 impl PhysicalExtensionCodec for KqlCodec {
@@ -57,7 +66,7 @@ impl PhysicalExtensionCodec for KqlCodec {
         bytes: &mut Vec<u8>,
         _converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
-        match operators::OperatorOnWire::of(node.as_ref()) {
+        match operators::OperatorOnWire::of(node.as_ref())? {
             Some(operator) => write(&operator, bytes),
             None => not_impl_err!("{} cannot be sent over a wire", node.name()),
         }
@@ -67,10 +76,10 @@ impl PhysicalExtensionCodec for KqlCodec {
         &self,
         bytes: &[u8],
         inputs: &[Arc<dyn ExecutionPlan>],
-        _context: &TaskContext,
+        context: &TaskContext,
         _converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        read::<operators::OperatorOnWire>(bytes)?.plan(inputs)
+        read::<operators::OperatorOnWire>(bytes)?.plan(inputs, context)
     }
 
     fn try_encode_udf(&self, function: &ScalarUDF, bytes: &mut Vec<u8>) -> Result<()> {

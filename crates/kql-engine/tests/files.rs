@@ -1,7 +1,11 @@
 //! Tables of files: read in partitions, also over the wire.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::WriterProperties;
 use kql_engine::{Engine, EngineOptions, RunOptions};
 use kql_semantics::{BindContext, bind};
 use kql_tables::{TableOptions, TableSet};
@@ -16,9 +20,50 @@ fn tables(folder: &std::path::Path) -> TableSet {
     }
     std::fs::write(folder.join("Logons.ndjson"), text).unwrap();
     std::fs::write(folder.join("Watched.csv"), "user,level\nbob,3\n").unwrap();
+    std::fs::write(folder.join("Alerts.parquet"), alerts()).unwrap();
     let mut tables = TableSet::new(TableOptions::default());
     tables.add_folder(folder).unwrap();
     tables
+}
+
+/// A thousand alerts, one a minute, in row groups of a hundred.
+fn alerts() -> Vec<u8> {
+    let minutes = (0..1000).map(|minute| minute * 60_000_000);
+    let batch = RecordBatch::try_from_iter([
+        ("at", Arc::new(TimestampMicrosecondArray::from_iter_values(minutes)) as ArrayRef),
+        ("user", Arc::new(StringArray::from_iter_values((0..1000).map(|n| ["Ann", "bob", "cyd"][n % 3])))),
+        ("line", Arc::new(StringArray::from_iter_values((0..1000).map(|n| format!("run --job {n}"))))),
+    ])
+    .unwrap();
+    let mut bytes = Vec::new();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+#[test]
+fn parquet_scans_take_filters_and_projections_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = tables(folder.path());
+    assert_eq!(rows(&tables, "Alerts | count"), ["1000"]);
+    assert_eq!(
+        rows(
+            &tables,
+            "Alerts | where user =~ 'ANN' and at between (datetime(1970-01-01 10:00) .. 1h) and line has '600'
+             | project at, name = strcat(toupper(user), '!'), job = tostring(split(line, ' ')[-1])"
+        ),
+        ["1970-01-01T10:00:00.0000000Z|ANN!|600"]
+    );
+    assert_eq!(
+        rows(&tables, "Alerts | top 2 by at desc | project at, user"),
+        ["1970-01-01T16:39:00.0000000Z|Ann", "1970-01-01T16:38:00.0000000Z|cyd"]
+    );
+    assert_eq!(
+        rows(&tables, "Alerts | where user has 'ann' | summarize count(), min(line) by user"),
+        ["Ann|334|run --job 0"]
+    );
 }
 
 fn rows(tables: &TableSet, query: &str) -> Vec<String> {

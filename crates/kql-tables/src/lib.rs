@@ -32,7 +32,9 @@ mod table_set;
 mod text_scan;
 mod times;
 
-pub use columnar::{Conversion, ConvertExec, ConvertSpec};
+pub use columnar::{
+    Conversion, ConvertExec, ConvertSpec, ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec,
+};
 pub use columns::TableColumn;
 pub use compression::Compression;
 pub use definition::Definition;

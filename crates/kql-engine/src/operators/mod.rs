@@ -28,12 +28,17 @@ use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
+use datafusion::execution::TaskContext;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
-use kql_tables::{ConvertExec, ConvertSpec, TextScanExec, TextScanSpec};
+use kql_tables::{ConvertExec, ConvertSpec, ParquetScanExec, ParquetScanSpec, TextScanExec, TextScanSpec};
 use serde::{Deserialize, Serialize};
+
+use crate::codec;
 
 /// Plans our own logical nodes.
 #[derive(Clone, Copy, Debug)]
@@ -64,26 +69,65 @@ pub(crate) enum OperatorOnWire {
     Own(own::OwnOperator),
     TextScan(TextScanSpec),
     Convert(ConvertSpec),
+    ParquetScan(ParquetScanSpec, ScanExpressions),
+}
+
+/// What a scan computes. The expressions travel as those of a projection over no rows.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ScanExpressions {
+    /// The encoded projection: the filters first.
+    projection: Vec<u8>,
+    filters: usize,
+    is_projected: bool,
+}
+
+impl ScanExpressions {
+    fn encode(scan: &ParquetScanExec) -> Result<ScanExpressions> {
+        let filters = scan.filters().iter().map(|filter| ProjectionExpr::new(filter.clone(), String::new()));
+        let projected = scan.projection().into_iter().flatten().cloned();
+        let nothing = Arc::new(EmptyExec::new(scan.spec().schema()));
+        let projection = ProjectionExec::try_new(filters.chain(projected).collect::<Vec<_>>(), nothing)?;
+        Ok(ScanExpressions {
+            projection: codec::encode(Arc::new(projection))?,
+            filters: scan.filters().len(),
+            is_projected: scan.projection().is_some(),
+        })
+    }
+
+    fn scan(self, spec: ParquetScanSpec, context: &TaskContext) -> Result<ParquetScanExec> {
+        let plan = codec::decode(&self.projection, context)?;
+        let Some(projection) = plan.downcast_ref::<ProjectionExec>() else {
+            return exec_err!("the expressions of a scan cannot be read");
+        };
+        let (filters, projected) = projection.expr().split_at(self.filters.min(projection.expr().len()));
+        let filters = filters.iter().map(|filter| filter.expr.clone()).collect();
+        ParquetScanExec::from_spec(spec, filters, self.is_projected.then(|| projected.to_vec()))
+    }
 }
 
 impl OperatorOnWire {
     /// The operator as it travels, if it is ours.
-    pub fn of(node: &dyn ExecutionPlan) -> Option<OperatorOnWire> {
+    pub fn of(node: &dyn ExecutionPlan) -> Result<Option<OperatorOnWire>> {
+        if let Some(scan) = node.downcast_ref::<ParquetScanExec>() {
+            let expressions = ScanExpressions::encode(scan)?;
+            return Ok(Some(OperatorOnWire::ParquetScan(scan.spec().clone(), expressions)));
+        }
         if let Some(range) = node.downcast_ref::<range::RangeExec>() {
-            return Some(OperatorOnWire::Range(range.spec().clone()));
+            return Ok(Some(OperatorOnWire::Range(range.spec().clone())));
         }
         if let Some(scan) = node.downcast_ref::<TextScanExec>() {
-            return Some(OperatorOnWire::TextScan(scan.spec().clone()));
+            return Ok(Some(OperatorOnWire::TextScan(scan.spec().clone())));
         }
         if let Some(convert) = node.downcast_ref::<ConvertExec>() {
-            return Some(OperatorOnWire::Convert(convert.spec().clone()));
+            return Ok(Some(OperatorOnWire::Convert(convert.spec().clone())));
         }
-        node.downcast_ref::<own::OwnExec>().map(|node| OperatorOnWire::Own(node.operator().clone()))
+        Ok(node.downcast_ref::<own::OwnExec>().map(|node| OperatorOnWire::Own(node.operator().clone())))
     }
 
     /// The operator over its decoded inputs.
-    pub fn plan(self, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Arc<dyn ExecutionPlan>> {
+    pub fn plan(self, inputs: &[Arc<dyn ExecutionPlan>], context: &TaskContext) -> Result<Arc<dyn ExecutionPlan>> {
         match (self, inputs) {
+            (OperatorOnWire::ParquetScan(spec, expressions), []) => Ok(Arc::new(expressions.scan(spec, context)?)),
             (OperatorOnWire::Range(spec), []) => Ok(Arc::new(range::RangeExec::new(spec))),
             (OperatorOnWire::TextScan(spec), []) => Ok(Arc::new(TextScanExec::from_spec(spec))),
             (OperatorOnWire::Convert(spec), [input]) => Ok(Arc::new(ConvertExec::from_spec(spec, input.clone()))),

@@ -24,7 +24,7 @@ use kql_types::ScalarType;
 use serde::{Deserialize, Serialize};
 
 use super::convert::{convert, convert_or_null};
-use super::pruning;
+use super::pruning::{Sources, implied};
 use crate::columns::TableColumn;
 use crate::{OnError, ScanReport, TableError};
 
@@ -178,7 +178,9 @@ impl ExecutionPlan for ConvertExec {
     ) -> Result<FilterDescription> {
         // The input gets conditions that follow from the filters; the filters themselves stay above.
         let input = self.input.schema();
-        let implied = parent_filters.iter().filter_map(|filter| pruning::implied(filter, &self.spec, &input)).collect();
+        let columns = self.spec.columns.iter().map(|conversion| (conversion.column.scalar_type, conversion.source));
+        let sources = Sources::new(columns, &input);
+        let implied = parent_filters.iter().filter_map(|filter| implied(filter, &sources)).collect();
         let child = ChildFilterDescription::all_unsupported(&parent_filters).with_self_filters(implied);
         Ok(FilterDescription::new().with_child(child))
     }
@@ -206,13 +208,12 @@ fn convert_batch(
             match conversion.source {
                 Some(place) if place < batch.num_columns() && spec.on_error == OnError::Null => {
                     let (converted, lost) = convert_or_null(batch.column(place), column.scalar_type)
-                        .map_err(|error| misfit(spec, &column.name, &error))?;
+                        .map_err(|error| misfit(&spec.table, &column.name, &error))?;
                     report.add_nulls(&column.name, lost);
                     Ok(converted)
                 }
-                Some(place) if place < batch.num_columns() => {
-                    convert(batch.column(place), column.scalar_type).map_err(|error| misfit(spec, &column.name, &error))
-                }
+                Some(place) if place < batch.num_columns() => convert(batch.column(place), column.scalar_type)
+                    .map_err(|error| misfit(&spec.table, &column.name, &error)),
                 Some(place) => internal_err!("no column {place} in the input of {}", spec.table),
                 None if column.scalar_type == ScalarType::String => {
                     Ok(Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows))) as ArrayRef)
@@ -225,10 +226,11 @@ fn convert_batch(
     Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
 }
 
-fn misfit(spec: &ConvertSpec, column: &str, error: &ArrowError) -> DataFusionError {
+/// A value of a column that its type cannot hold.
+pub(super) fn misfit(table: &str, column: &str, error: &ArrowError) -> DataFusionError {
     let message = match error {
         ArrowError::CastError(message) => message.clone(),
         other => other.to_string(),
     };
-    TableError::new(&spec.table, format!("{column}: {message}")).into()
+    TableError::new(table, format!("{column}: {message}")).into()
 }

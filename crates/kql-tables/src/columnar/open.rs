@@ -19,6 +19,7 @@ use kql_types::{ScalarType, Schema};
 
 use super::Conversion;
 use super::files::FileTable;
+use super::parquet_scan::LocalParquet;
 use super::provider::ConvertedTable;
 use super::types::{common_type, scalar_type};
 use crate::columns::TableColumn;
@@ -69,8 +70,15 @@ pub(crate) fn open_columnar(
     // What a folder tells goes before what its files say.
     merged.retain(|name, _| !folder_columns.iter().any(|column| column.name == *name));
     let fields: Vec<Field> = merged.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
+    // Values of folders and nested columns, some of which are VARIANT, are for DataFusion's scan.
+    let is_own_scan = format == ColumnarFormat::Parquet
+        && folder_columns.is_empty()
+        && fields.iter().all(|field| !field.data_type().is_nested())
+        && !sources.iter().any(network::is_remote);
+    let local_parquet = if is_own_scan { Some(LocalParquet::open(&sources)?) } else { None };
     let files = FileTable::new(format, sources, Arc::new(ArrowSchema::new(fields)), folder_columns.clone());
-    converted(name, Arc::new(files), folder_columns, &json, declared)
+    let table = converted(name, Arc::new(files), folder_columns, &json, declared)?;
+    Ok(ConvertedTable { local_parquet, ..table })
 }
 
 /// A table of one columnar file that is at hand.
@@ -183,6 +191,7 @@ fn converted(
         files,
         columns,
         folder_columns,
+        local_parquet: None,
         on_error: OnError::default(),
         report: Arc::default(),
     })

@@ -9,7 +9,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::{Conversion, ConvertExec, ConvertSpec};
+use super::parquet_scan::LocalParquet;
+use super::{Conversion, ConvertExec, ConvertSpec, ParquetColumn, ParquetScanExec, ParquetScanSpec};
 use crate::columns::TableColumn;
 use crate::{OnError, ScanReport, folders};
 
@@ -23,6 +24,8 @@ pub(crate) struct ConvertedTable {
     pub columns: Vec<Conversion>,
     /// Those of the columns whose values the names of folders tell.
     pub folder_columns: Vec<TableColumn>,
+    /// The files, where a scan of our own reads them.
+    pub local_parquet: Option<LocalParquet>,
     pub on_error: OnError,
     pub report: Arc<ScanReport>,
 }
@@ -63,6 +66,22 @@ impl TableProvider for ConvertedTable {
             Some(projection) => projection.iter().filter_map(|place| self.columns.get(*place)).collect(),
             None => self.columns.iter().collect(),
         };
+        if let Some(files) = &self.local_parquet {
+            let schema = self.files.schema();
+            let columns = wanted.into_iter().map(|conversion| ParquetColumn {
+                column: conversion.column.clone(),
+                source: conversion.source.map(|place| schema.field(place).name().clone()),
+            });
+            let spec = ParquetScanSpec {
+                table: self.name.clone(),
+                files: files.files.clone(),
+                columns: columns.collect(),
+                partitions: files.partitions(state.config().target_partitions()),
+                on_error: self.on_error,
+                limit,
+            };
+            return Ok(Arc::new(ParquetScanExec::with_report(spec, files.metadata(), self.report.clone())?));
+        }
         let mut sources: Vec<usize> = wanted.iter().filter_map(|conversion| conversion.source).collect();
         sources.sort_unstable();
         sources.dedup();

@@ -5,39 +5,47 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Schema, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, Literal, in_list};
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, IsNullExpr, Literal, in_list};
 use datafusion::scalar::ScalarValue;
 use kql_types::{ScalarType, ticks};
-
-use super::ConvertSpec;
 
 /// How deep a filter is looked into.
 const MAX_DEPTH: usize = 32;
 
-/// A condition on the input that holds wherever the filter does; `None` when nothing useful is known.
-pub(crate) fn implied(
-    filter: &Arc<dyn PhysicalExpr>,
-    spec: &ConvertSpec,
-    input: &Schema,
-) -> Option<Arc<dyn PhysicalExpr>> {
-    Translation { spec, input }.implied(filter, 0)
-}
-
-struct Translation<'a> {
-    spec: &'a ConvertSpec,
+/// From which columns of files the columns come that filters speak of.
+pub(crate) struct Sources<'a> {
+    /// Of each column: its KQL type, and the place among the file's columns of the one it is converted from.
+    columns: Vec<(ScalarType, Option<usize>)>,
     input: &'a Schema,
 }
 
-impl Translation<'_> {
+impl<'a> Sources<'a> {
+    pub(crate) fn new(
+        columns: impl IntoIterator<Item = (ScalarType, Option<usize>)>,
+        input: &'a SchemaRef,
+    ) -> Sources<'a> {
+        Sources { columns: columns.into_iter().collect(), input }
+    }
+}
+
+/// A condition on the file that holds wherever the filter does; `None` when nothing useful is known.
+pub(crate) fn implied(filter: &Arc<dyn PhysicalExpr>, sources: &Sources<'_>) -> Option<Arc<dyn PhysicalExpr>> {
+    sources.implied(filter, 0)
+}
+
+impl Sources<'_> {
     fn implied(&self, filter: &Arc<dyn PhysicalExpr>, depth: usize) -> Option<Arc<dyn PhysicalExpr>> {
         if depth > MAX_DEPTH {
             return None;
         }
         if let Some(list) = filter.downcast_ref::<InListExpr>() {
             return self.in_list(list);
+        }
+        if let Some(is_null) = filter.downcast_ref::<IsNullExpr>() {
+            return self.is_null(is_null);
         }
         let binary = filter.downcast_ref::<BinaryExpr>()?;
         let operand = |side| self.implied(side, depth + 1);
@@ -119,12 +127,25 @@ impl Translation<'_> {
         in_list(column, values.collect::<Option<Vec<_>>>()?, &false, self.input).ok()
     }
 
+    /// A null comes of nothing else than a null, where no value fails to be converted.
+    fn is_null(&self, is_null: &IsNullExpr) -> Option<Arc<dyn PhysicalExpr>> {
+        match self.source(is_null.arg())? {
+            (ScalarType::DateTime, column, DataType::Timestamp(..)) => Some(Arc::new(IsNullExpr::new(column))),
+            (scalar_type @ (ScalarType::Int | ScalarType::Long), column, data_type)
+                if *data_type == scalar_type.arrow_type() =>
+            {
+                Some(Arc::new(IsNullExpr::new(column)))
+            }
+            _ => None,
+        }
+    }
+
     /// The column of the input that a column is converted from: its KQL type, itself, and its type in the file.
     fn source(&self, side: &Arc<dyn PhysicalExpr>) -> Option<(ScalarType, Arc<dyn PhysicalExpr>, &DataType)> {
-        let conversion = self.spec.columns.get(side.downcast_ref::<Column>()?.index())?;
-        let place = conversion.source?;
+        let (scalar_type, source) = *self.columns.get(side.downcast_ref::<Column>()?.index())?;
+        let place = source?;
         let field = self.input.fields().get(place)?;
-        Some((conversion.column.scalar_type, Arc::new(Column::new(field.name(), place)), field.data_type()))
+        Some((scalar_type, Arc::new(Column::new(field.name(), place)), field.data_type()))
     }
 }
 

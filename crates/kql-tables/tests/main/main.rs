@@ -28,6 +28,8 @@ mod parquet;
 #[cfg(test)]
 mod parquet_encodings;
 #[cfg(test)]
+mod parquet_scan;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod splits;

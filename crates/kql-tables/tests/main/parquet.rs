@@ -248,9 +248,8 @@ fn row_groups_are_left_out() {
             let mut read = 0;
             let mut nodes = vec![plan];
             while let Some(node) = nodes.pop() {
-                if node.name() == "DataSourceExec" {
-                    read += node.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or(0);
-                }
+                let metrics = node.metrics().and_then(|metrics| metrics.sum_by_name("rows_looked_at"));
+                read += metrics.map_or(0, |metric| metric.as_usize());
                 nodes.extend(node.children().into_iter().cloned());
             }
             (rows, read, shown)

@@ -1,0 +1,422 @@
+//! The plan node of a scan of Parquet files.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::stats::Precision;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Statistics, internal_err};
+use datafusion::config::ConfigOptions;
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use datafusion::physical_expr::expressions::{Column, DynamicFilterPhysicalExpr};
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_expr_common::physical_expr::is_volatile;
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::filter_pushdown::{
+    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
+};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
+use datafusion::physical_plan::sort_pushdown::SortOrderPushdownResult;
+use datafusion::physical_plan::statistics::StatisticsArgs;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use kql_types::ScalarType;
+use url::Url;
+
+use super::dictionary::renumbered;
+use super::partition::{PartitionScan, SharedWork};
+use super::statistics::has_extremes;
+use super::unit::Scan;
+use super::{ParquetFile, ParquetScanSpec};
+use crate::{ScanReport, TableError};
+
+/// The footers of files, each read when it is first asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct FileMetadata(Arc<[OnceLock<ArrowReaderMetadata>]>);
+
+impl FileMetadata {
+    /// Of so many files.
+    fn unknown(files: usize) -> FileMetadata {
+        FileMetadata(std::iter::repeat_with(OnceLock::new).take(files).collect())
+    }
+
+    /// Of files in their order.
+    pub(crate) fn known(files: impl IntoIterator<Item = ArrowReaderMetadata>) -> FileMetadata {
+        FileMetadata(files.into_iter().map(OnceLock::from).collect())
+    }
+
+    pub(super) fn of(&self, place: usize, file: &ParquetFile) -> Result<ArrowReaderMetadata, TableError> {
+        let known = self.0.get(place);
+        if let Some(metadata) = known.and_then(OnceLock::get) {
+            return Ok(metadata.clone());
+        }
+        let fail = |error: &dyn fmt::Display| TableError::new(&file.path, error);
+        let path = Url::parse(&file.url).ok().and_then(|url| url.to_file_path().ok());
+        let path = path.ok_or_else(|| fail(&"not a file on this machine"))?;
+        let opened = std::fs::File::open(path).map_err(|error| fail(&error))?;
+        let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new()).map_err(|error| fail(&error))?;
+        Ok(known.map_or(metadata.clone(), |known| known.get_or_init(|| metadata).clone()))
+    }
+}
+
+/// Scans Parquet files as a [`ParquetScanSpec`] says, through filters and a projection.
+#[derive(Debug)]
+pub struct ParquetScanExec {
+    spec: Arc<ParquetScanSpec>,
+    columns: SchemaRef,
+    filters: Vec<Arc<dyn PhysicalExpr>>,
+    bounds: Vec<Arc<dyn PhysicalExpr>>,
+    /// `None` is all columns of the specification.
+    projection: Option<Vec<ProjectionExpr>>,
+    best_first: Option<(usize, bool)>,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+    metadata: FileMetadata,
+    report: Arc<ScanReport>,
+    runs: Mutex<Vec<Run>>,
+}
+
+/// One execution of the node: its partitions share their work.
+#[derive(Debug)]
+struct Run {
+    context: Weak<TaskContext>,
+    work: Arc<SharedWork>,
+    started: Vec<usize>,
+}
+
+impl ParquetScanExec {
+    /// The node for a specification, with a report of its own. Filters and projection are in terms of the columns of
+    /// the specification.
+    ///
+    /// # Errors
+    /// An expression of the projection that has no type there.
+    pub fn from_spec(
+        spec: ParquetScanSpec,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        projection: Option<Vec<ProjectionExpr>>,
+    ) -> Result<ParquetScanExec> {
+        let metadata = FileMetadata::unknown(spec.files.len());
+        let mut node = ParquetScanExec::with_report(spec, metadata, Arc::default())?;
+        node.filters = filters;
+        node.with_projection(projection)
+    }
+
+    /// The node for a specification; what it makes null is told to `report`.
+    pub(crate) fn with_report(
+        spec: ParquetScanSpec,
+        metadata: FileMetadata,
+        report: Arc<ScanReport>,
+    ) -> Result<ParquetScanExec> {
+        let columns = spec.schema();
+        ParquetScanExec {
+            properties: Arc::new(properties(&columns, &spec)),
+            schema: columns.clone(),
+            columns,
+            spec: Arc::new(spec),
+            filters: Vec::new(),
+            bounds: Vec::new(),
+            projection: None,
+            best_first: None,
+            metrics: ExecutionPlanMetricsSet::new(),
+            metadata,
+            report,
+            runs: Mutex::default(),
+        }
+        .with_projection(None)
+    }
+
+    /// What this node reads; with its filters and projection, [`ParquetScanExec::from_spec`] makes an equal one of it.
+    pub fn spec(&self) -> &ParquetScanSpec {
+        &self.spec
+    }
+
+    /// The filters, in terms of the columns of the specification.
+    pub fn filters(&self) -> &[Arc<dyn PhysicalExpr>] {
+        &self.filters
+    }
+
+    /// The projection, in terms of the columns of the specification; `None` is all of them.
+    pub fn projection(&self) -> Option<&[ProjectionExpr]> {
+        self.projection.as_deref()
+    }
+
+    fn with_projection(mut self, projection: Option<Vec<ProjectionExpr>>) -> Result<ParquetScanExec> {
+        if let Some(projection) = &projection {
+            let fields = projection.iter().map(|each| {
+                let field = each.expr.return_field(&self.columns)?;
+                Ok(field.as_ref().clone().with_name(&each.alias))
+            });
+            self.schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>>>()?));
+        }
+        self.projection = projection;
+        self.properties = Arc::new(properties(&self.schema, &self.spec));
+        Ok(self)
+    }
+
+    /// This node for another use of it: what ran is forgotten.
+    fn copy(&self) -> ParquetScanExec {
+        ParquetScanExec {
+            spec: self.spec.clone(),
+            columns: self.columns.clone(),
+            filters: self.filters.clone(),
+            bounds: self.bounds.clone(),
+            projection: self.projection.clone(),
+            best_first: self.best_first,
+            schema: self.schema.clone(),
+            properties: self.properties.clone(),
+            metrics: ExecutionPlanMetricsSet::new(),
+            metadata: self.metadata.clone(),
+            report: self.report.clone(),
+            runs: Mutex::default(),
+        }
+    }
+
+    /// An expression over the output in terms of the columns of the specification; `None` where it speaks of what the
+    /// projection computes.
+    fn over_columns(&self, expression: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {
+        let Some(projection) = &self.projection else { return Some(expression.clone()) };
+        renumbered(expression.clone(), |place| column_of(&projection.get(place)?.expr)).ok()
+    }
+
+    fn reads_reals(&self, expression: &Arc<dyn PhysicalExpr>) -> bool {
+        let scalar_type = |column: &Column| Some(self.spec.columns.get(column.index())?.column.scalar_type);
+        collect_columns(expression)
+            .iter()
+            .any(|column| scalar_type(column).is_none_or(|found| found == ScalarType::Real))
+    }
+
+    fn work(&self, partition: usize, context: &Arc<TaskContext>) -> Arc<SharedWork> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_this = |run: &&mut Run| {
+            std::ptr::eq(run.context.as_ptr(), Arc::as_ptr(context)) && !run.started.contains(&partition)
+        };
+        if let Some(run) = runs.iter_mut().find(is_this) {
+            run.started.push(partition);
+            return run.work.clone();
+        }
+        let work = Arc::<SharedWork>::default();
+        runs.push(Run { context: Arc::downgrade(context), work: work.clone(), started: vec![partition] });
+        work
+    }
+}
+
+fn column_of(expression: &Arc<dyn PhysicalExpr>) -> Option<usize> {
+    expression.downcast_ref::<Column>().map(Column::index)
+}
+
+fn properties(schema: &SchemaRef, spec: &ParquetScanSpec) -> PlanProperties {
+    PlanProperties::new(
+        EquivalenceProperties::new(schema.clone()),
+        Partitioning::UnknownPartitioning(spec.partitions.max(1)),
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    )
+}
+
+impl DisplayAs for ParquetScanExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.projection {
+            None => {
+                let columns: Vec<&str> = self.spec.columns.iter().map(|column| column.column.name.as_str()).collect();
+                write!(f, "ParquetScanExec: table={}, columns=[{}]", self.spec.table, columns.join(", "))?;
+            }
+            Some(projection) => {
+                let columns: Vec<String> = projection.iter().map(ProjectionExpr::to_string).collect();
+                write!(f, "ParquetScanExec: table={}, projection=[{}]", self.spec.table, columns.join(", "))?;
+            }
+        }
+        write!(f, ", partitions={}", self.spec.partitions)?;
+        let list = |f: &mut fmt::Formatter<'_>, name: &str, expressions: &[Arc<dyn PhysicalExpr>]| {
+            let shown: Vec<String> = expressions.iter().map(ToString::to_string).collect();
+            if shown.is_empty() { Ok(()) } else { write!(f, ", {name}=[{}]", shown.join(", ")) }
+        };
+        list(f, "filters", &self.filters)?;
+        list(f, "bounds", &self.bounds)?;
+        match self.spec.limit {
+            Some(limit) => write!(f, ", limit={limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExecutionPlan for ParquetScanExec {
+    fn name(&self) -> &str {
+        "ParquetScanExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        let projection = self.projection.iter().flatten().map(|each| &each.expr);
+        for expression in self.filters.iter().chain(&self.bounds).chain(projection) {
+            if visit(expression)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(self.copy()))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        if partition >= self.spec.partitions.max(1) {
+            return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
+        }
+        let outputs = match &self.projection {
+            Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
+            None => (self.columns.fields().iter().enumerate())
+                .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
+                .collect(),
+        };
+        let scan = Scan {
+            spec: self.spec.clone(),
+            columns: self.columns.clone(),
+            filters: self.filters.clone(),
+            bounds: self.bounds.clone(),
+            outputs,
+            schema: self.schema.clone(),
+            best_first: self.best_first,
+            metadata: self.metadata.clone(),
+            report: self.report.clone(),
+            batch_rows: context.session_config().batch_size(),
+            rows_looked_at: MetricBuilder::new(&self.metrics).counter("rows_looked_at", partition),
+        };
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let work = self.work(partition, &context);
+        let mut batches = PartitionScan::new(Arc::new(scan), work, partition);
+        let batches = std::iter::from_fn(move || {
+            let timer = metrics.elapsed_compute().timer();
+            let batch = batches.next();
+            timer.done();
+            if let Some(Ok(batch)) = &batch {
+                metrics.record_output(batch.num_rows());
+            }
+            batch
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), futures::stream::iter(batches))))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        let partitions = self.spec.partitions.max(1);
+        let total = |each: fn(&ParquetFile) -> u64| {
+            let total: u64 = self.spec.files.iter().map(each).sum();
+            usize::try_from(total).unwrap_or(usize::MAX)
+        };
+        let (rows, bytes) = (total(|file| file.rows), total(|file| file.size));
+        let statistics = Statistics::new_unknown(&self.schema);
+        let is_all = self.filters.is_empty() && self.bounds.is_empty() && self.spec.limit.is_none();
+        Ok(Arc::new(match args.partition() {
+            None if is_all => {
+                statistics.with_num_rows(Precision::Exact(rows)).with_total_byte_size(Precision::Inexact(bytes))
+            }
+            // As DataFusion reckons where it does not know how much a filter leaves.
+            None if !self.filters.is_empty() => statistics.with_total_byte_size(Precision::Inexact(bytes / 5)),
+            None => statistics.with_total_byte_size(Precision::Inexact(bytes)),
+            Some(_) => statistics.with_total_byte_size(Precision::Inexact(bytes / partitions)),
+        }))
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.spec.limit
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
+        let mut node = self.copy();
+        node.spec = Arc::new(ParquetScanSpec { limit, ..self.spec.as_ref().clone() });
+        Some(Arc::new(node))
+    }
+
+    fn try_swapping_with_projection(&self, projection: &ProjectionExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let mut expressions = Vec::with_capacity(projection.expr().len());
+        for each in projection.expr() {
+            match self.over_columns(&each.expr) {
+                Some(expr) if !is_volatile(&expr) => expressions.push(ProjectionExpr::new(expr, each.alias.clone())),
+                _ => {
+                    // What is computed already may still be left out or named otherwise.
+                    let computed = column_of(&each.expr).and_then(|place| self.projection.as_ref()?.get(place));
+                    match computed {
+                        Some(computed) => {
+                            expressions.push(ProjectionExpr::new(computed.expr.clone(), each.alias.clone()));
+                        }
+                        None => return Ok(None),
+                    }
+                }
+            }
+        }
+        Ok(Some(Arc::new(self.copy().with_projection(Some(expressions))?)))
+    }
+
+    fn handle_child_pushdown_result(
+        &self,
+        phase: FilterPushdownPhase,
+        result: ChildPushdownResult,
+        _: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let mut node = self.copy();
+        let mut taken = Vec::with_capacity(result.parent_filters.len());
+        for filter in result.parent_filters {
+            // A filter below a limit is another query.
+            let over_columns = match self.spec.limit {
+                None => self.over_columns(&filter.filter),
+                Some(_) => None,
+            };
+            let is_dynamic = phase == FilterPushdownPhase::Post;
+            taken.push(match over_columns {
+                // Arrow's order of reals is not that of KQL.
+                Some(bound) if is_dynamic && bound.is::<DynamicFilterPhysicalExpr>() && !self.reads_reals(&bound) => {
+                    node.bounds.push(bound);
+                    PushedDown::No
+                }
+                Some(filter) if !is_dynamic && !is_volatile(&filter) => {
+                    node.filters.push(filter);
+                    PushedDown::Yes
+                }
+                _ => PushedDown::No,
+            });
+        }
+        let propagation = FilterPushdownPropagation::with_parent_pushdown_result(taken);
+        let is_new = node.filters.len() > self.filters.len() || node.bounds.len() > self.bounds.len();
+        Ok(if is_new { propagation.with_updated_node(Arc::new(node) as _) } else { propagation })
+    }
+
+    fn try_pushdown_sort(&self, order: &[PhysicalSortExpr]) -> Result<SortOrderPushdownResult<Arc<dyn ExecutionPlan>>> {
+        let first = order.first().and_then(|first| {
+            let place = column_of(&self.over_columns(&first.expr)?)?;
+            let column = self.spec.columns.get(place)?;
+            has_extremes(column.column.scalar_type).then_some((place, first.options.descending))
+        });
+        Ok(match first {
+            Some(best_first) if self.spec.limit.is_none() => {
+                let mut node = self.copy();
+                node.best_first = Some(best_first);
+                SortOrderPushdownResult::Inexact { inner: Arc::new(node) }
+            }
+            _ => SortOrderPushdownResult::Unsupported,
+        })
+    }
+}
