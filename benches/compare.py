@@ -111,17 +111,17 @@ def run(command):
 def same(ours, theirs):
     """Whether two lists of rows are the same, in any order of rows that a query leaves open.
 
-    Where kql gives more columns, those that the file has not but the table's schema has must be empty.
+    Columns go by name where the names are the same, else by place. `T` alone gives all columns of the table's schema in
+    kql: only those that the file has are compared.
     """
-    alike = []
-    for row in ours:
-        row = {name: plain(cell) for name, cell in row.items()}
-        if theirs and set(theirs[0]) < set(row):
-            row = {name: cell for name, cell in row.items() if name in theirs[0] or cell != ""}
-        alike.append(row)
-    key = lambda row: json.dumps([row.get(name) for name in sorted(row)] if theirs and set(row) == set(theirs[0]) else list(row.values()), sort_keys=True)
-    other = lambda row: json.dumps([row[name] for name in sorted(row)] if alike and set(row) == set(alike[0]) else list(row.values()), sort_keys=True)
-    return sorted(map(key, alike)) == sorted(map(other, theirs))
+    names = sorted(theirs[0]) if theirs else []
+    by_name = bool(ours) and set(names) <= set(ours[0])
+
+    def line(row):
+        cells = [row[name] for name in names] if by_name else list(row.values())
+        return json.dumps([plain(cell) for cell in cells], sort_keys=True)
+
+    return sorted(map(line, ours)) == sorted(map(line, theirs))
 
 
 def main():

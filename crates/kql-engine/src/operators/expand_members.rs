@@ -133,16 +133,10 @@ fn member_access(expression: &DataFusionExpr) -> Option<(&str, &str, bool)> {
         return Some((of, path, true));
     }
     match arguments {
-        [DataFusionExpr::Column(column), DataFusionExpr::Literal(path, _)]
-            if [PATH, PATH_TO_STRING].contains(&name) =>
-        {
-            match path {
-                ScalarValue::Utf8View(Some(path)) | ScalarValue::Utf8(Some(path)) => {
-                    Some((&column.name, path, name == PATH_TO_STRING))
-                }
-                _ => None,
-            }
-        }
+        [
+            DataFusionExpr::Column(column),
+            DataFusionExpr::Literal(ScalarValue::Utf8View(Some(path)) | ScalarValue::Utf8(Some(path)), _),
+        ] if name == PATH || name == PATH_TO_STRING => Some((&column.name, path, name == PATH_TO_STRING)),
         _ => None,
     }
 }

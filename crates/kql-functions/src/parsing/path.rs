@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn every_part_is_found() {
-        insta::assert_snapshot!(parts(r"d:\é\b.c\file.tar.gz:s.exe"), @r"AlternateDataStreamName=s.exe DirectoryName=b.c DirectoryPath=d:\é\b.c Extension=gz Filename=file.tar.gz RootPath=d:\");
-        insta::assert_snapshot!(parts("smb://host/share/file"), @"DirectoryName=share DirectoryPath=host/share Filename=file Scheme=smb");
-        insta::assert_snapshot!(parts(r"\\?\C:\a"), @r"DirectoryPath=\\?\C: Filename=a RootPath=C:\");
-        insta::assert_snapshot!(parts("/usr/bin/"), @"DirectoryName=bin DirectoryPath=/usr/bin");
+        insta::assert_snapshot!(parts(r"d:\é\b.c\file.tar.gz:s.exe"), @r"RootPath=d:\ DirectoryPath=d:\é\b.c DirectoryName=b.c Filename=file.tar.gz Extension=gz AlternateDataStreamName=s.exe");
+        insta::assert_snapshot!(parts("smb://host/share/file"), @"Scheme=smb DirectoryPath=host/share DirectoryName=share Filename=file");
+        insta::assert_snapshot!(parts(r"\\?\C:\a"), @r"RootPath=C:\ DirectoryPath=\\?\C: Filename=a");
+        insta::assert_snapshot!(parts("/usr/bin/"), @"DirectoryPath=/usr/bin DirectoryName=bin");
         insta::assert_snapshot!(parts("é"), @"Filename=é");
         insta::assert_snapshot!(parts(""), @"");
     }

@@ -186,6 +186,9 @@ fn dynamic_texts(values: &StringViewArray) -> ArrayRef {
         let text = value.as_bytes();
         skip_value(text, skip_whitespace(text, 0)).is_ok_and(|found| skip_whitespace(text, found.end) == text.len())
     };
+    if values.iter().all(|value| value.is_none_or(|value| !value.is_empty() && is_json(value))) {
+        return Arc::new(values.clone());
+    }
     let mut builder = StringViewBuilder::with_capacity(values.len());
     for value in values {
         match value {

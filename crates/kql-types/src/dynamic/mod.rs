@@ -56,7 +56,12 @@ pub struct Dynamic<'a> {
 impl<'a> Dynamic<'a> {
     /// The value of a text. Nothing is parsed yet.
     pub fn new(text: &'a str) -> Dynamic<'a> {
-        Dynamic { text: text.trim_matches(scan::is_space_char) }
+        // White space is rare, and most texts are short: looking at both ends is all that most of them need.
+        let at_end = |byte: Option<&u8>| byte.is_some_and(|byte| scan::is_space(*byte));
+        match at_end(text.as_bytes().first()) || at_end(text.as_bytes().last()) {
+            true => Dynamic { text: text.trim_matches(scan::is_space_char) },
+            false => Dynamic { text },
+        }
     }
 
     /// The null value.
