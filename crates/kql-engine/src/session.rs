@@ -13,7 +13,6 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerRule;
-use datafusion::physical_plan::joins::HashJoinExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
@@ -76,13 +75,13 @@ pub struct Engine {
     options: EngineOptions,
 }
 
-/// How a plan joins.
+/// How a plan keeps one row for each key, which `innerunique` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JoinMethod {
-    /// One side lies in memory: quick, and an error where that is too small.
-    Hash,
-    /// Both sides are sorted, which spills to disk.
-    SortMerge,
+pub(crate) enum Deduplication {
+    /// All keys seen lie in memory: quick, and an error where that is too small.
+    Hashed,
+    /// The rows are sorted by key first, which spills to disk.
+    Sorted,
 }
 
 /// A query whose tables are all in memory and have together no more rows than this runs in one partition.
@@ -105,16 +104,14 @@ impl Engine {
     }
 
     /// The session for a query over a few rows in memory, or for another.
-    fn session(&self, few: bool, method: JoinMethod) -> Cow<'_, SessionState> {
-        match (method, few) {
-            (JoinMethod::Hash, true) => Cow::Borrowed(&self.serial),
-            (JoinMethod::Hash, false) => Cow::Borrowed(&self.parallel),
-            (JoinMethod::SortMerge, _) => {
+    fn session(&self, few: bool, deduplication: Deduplication) -> Cow<'_, SessionState> {
+        match (deduplication, few) {
+            (Deduplication::Hashed, true) => Cow::Borrowed(&self.serial),
+            (Deduplication::Hashed, false) => Cow::Borrowed(&self.parallel),
+            (Deduplication::Sorted, _) => {
                 let runtime = self.parallel.runtime_env().clone();
-                // One partition: each has sorts of its own, among which the memory would have to be shared.
-                let mut state = session(&self.options, 1, runtime);
-                state.config_mut().options_mut().optimizer.prefer_hash_join = false;
-                Cow::Owned(state)
+                // One partition: each has a sort of its own, among which the memory would have to be shared.
+                Cow::Owned(session(&self.options, 1, runtime))
             }
         }
     }
@@ -158,13 +155,13 @@ impl Engine {
     ) -> Result<QueryStream, EngineError> {
         let start = async {
             let run = Run::new(tables, options);
-            let (plan, context) = self.physical_plan(relation, &run, JoinMethod::Hash).await?;
-            let joins = has_hash_join(&plan);
+            let (plan, context) = self.physical_plan(relation, &run, Deduplication::Hashed).await?;
+            let keeps_keys = keeps_keys(&plan);
             let mut batches = execute_stream(plan, context)?;
-            // A join holds all of one side before its first row comes.
+            // A join has seen all of one side before its first row comes.
             let first = match batches.next().await {
-                Some(Err(error)) if joins && outgrew_memory(&error) => {
-                    let (plan, context) = self.physical_plan(relation, &run, JoinMethod::SortMerge).await?;
+                Some(Err(error)) if keeps_keys && outgrew_memory(&error) => {
+                    let (plan, context) = self.physical_plan(relation, &run, Deduplication::Sorted).await?;
                     return Ok(execute_stream(plan, context)?);
                 }
                 first => first,
@@ -181,7 +178,7 @@ impl Engine {
     pub async fn explain(&self, relation: &Relation, tables: &dyn TableSource) -> Result<Explanation, EngineError> {
         let start = async {
             let run = Run::new(tables, RunOptions::default());
-            let (logical, state) = self.logical_plan(relation, &run, JoinMethod::Hash).await?;
+            let (logical, state) = self.logical_plan(relation, &run, Deduplication::Hashed).await?;
             let optimized = state.optimize(&logical)?;
             let physical = plan_physically(&optimized, &state).await?;
             Ok(Explanation {
@@ -195,11 +192,11 @@ impl Engine {
 
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
-        let (plan, context) = self.physical_plan(relation, run, JoinMethod::Hash).await?;
-        let joins = has_hash_join(&plan);
+        let (plan, context) = self.physical_plan(relation, run, Deduplication::Hashed).await?;
+        let keeps_keys = keeps_keys(&plan);
         let partitions = match collect_partitioned(plan, context).await {
-            Err(error) if joins && outgrew_memory(&error) => {
-                let (plan, context) = self.physical_plan(relation, run, JoinMethod::SortMerge).await?;
+            Err(error) if keeps_keys && outgrew_memory(&error) => {
+                let (plan, context) = self.physical_plan(relation, run, Deduplication::Sorted).await?;
                 collect_partitioned(plan, context).await?
             }
             partitions => partitions?,
@@ -217,21 +214,21 @@ impl Engine {
         &self,
         relation: &Relation,
         run: &Run<'_>,
-        method: JoinMethod,
+        deduplication: Deduplication,
     ) -> Result<(LogicalPlan, Cow<'_, SessionState>), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        let plan = Lowering::new(run.tables, &subqueries, method).query(relation)?;
+        let plan = Lowering::new(run.tables, &subqueries, deduplication).query(relation)?;
         let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
-        Ok((plan, self.session(few, method)))
+        Ok((plan, self.session(few, deduplication)))
     }
 
     async fn physical_plan(
         &self,
         relation: &Relation,
         run: &Run<'_>,
-        method: JoinMethod,
+        deduplication: Deduplication,
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), EngineError> {
-        let (logical, state) = self.logical_plan(relation, run, method).await?;
+        let (logical, state) = self.logical_plan(relation, run, deduplication).await?;
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
@@ -239,9 +236,9 @@ impl Engine {
     }
 }
 
-/// Whether a plan has a join that can be done in the other way, which spills.
-fn has_hash_join(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    plan.exists(|node| Ok(node.is::<HashJoinExec>() || OwnExec::is_first_by_key(node))).unwrap_or_default()
+/// Whether a plan keeps keys in memory that could be sorted instead.
+fn keeps_keys(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.exists(|node| Ok(OwnExec::is_first_by_key(node))).unwrap_or_default()
 }
 
 /// Whether a query failed because it may not have more memory.

@@ -140,7 +140,7 @@ fn what_waits_for_a_part_has_a_limit() {
 }
 
 #[test]
-fn a_join_that_outgrows_its_memory_spills() {
+fn rows_of_one_key_are_sorted_out_where_keys_outgrow_the_memory() {
     let query = "range n from 1 to 400000 step 1 | extend text = strcat('a text that takes some room, number ', n)
         | join (range n from 1 to 600000 step 3 | extend other = strcat('another text that takes room, number ', n)) on n
         | summarize rows = count(), total = sum(n), longest = max(strlen(other))";

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
 use crate::EngineError;
 use crate::lowering::{Lowering, Scope, column, internal_name, named, string_or_empty};
-use crate::session::JoinMethod;
+use crate::session::Deduplication;
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
@@ -35,7 +35,7 @@ pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Res
     let mut left_plan = left.plan;
     if join.kind == JoinKind::InnerUnique && !is_unique_by(&join.left, &left.key_ids) {
         left_plan =
-            OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.join_method)).over(left_plan)?;
+            OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.deduplication)).over(left_plan)?;
     }
     let on = left.keys.iter().zip(&right.keys).map(|(left, right)| (column(left), column(right))).collect();
     let joined = DataFusionJoin::try_new(
@@ -174,10 +174,10 @@ pub(crate) struct FirstByKey {
 }
 
 impl FirstByKey {
-    fn new(keys: Vec<String>, method: JoinMethod) -> FirstByKey {
-        let order = match method {
-            JoinMethod::Hash => Vec::new(),
-            JoinMethod::SortMerge => {
+    fn new(keys: Vec<String>, deduplication: Deduplication) -> FirstByKey {
+        let order = match deduplication {
+            Deduplication::Hashed => Vec::new(),
+            Deduplication::Sorted => {
                 let keys = keys.iter().cloned();
                 keys.map(|column| OrderKey { column, descending: false, nulls_first: true }).collect()
             }
