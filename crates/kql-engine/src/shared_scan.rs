@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -69,7 +69,9 @@ fn filtered_scan(node: &Arc<dyn ExecutionPlan>) -> Option<&TextScanExec> {
     let mut is_filtered = false;
     loop {
         if let Some(scan) = node.downcast_ref::<TextScanExec>() {
-            return (is_filtered && scan.spec().limit.is_none()).then_some(scan);
+            // Columns of folders stand behind those of the files, and would move with what the other parts read.
+            let is_plain = scan.spec().limit.is_none() && scan.spec().folder_columns.is_empty();
+            return (is_filtered && is_plain).then_some(scan);
         }
         is_filtered |= node.is::<FilterExec>();
         if !node.is::<FilterExec>() && !node.is::<ProjectionExec>() {
@@ -309,7 +311,9 @@ fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
         DataType::Utf8View => Arc::new(column.as_string_view().gc()) as Arc<dyn Array>,
         _ => column.clone(),
     });
-    Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
+    // Of rows that are only counted there is no column.
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(batch.schema(), columns.collect(), &options)?)
 }
 
 /// One part of a query that shares the reading of its files with others.

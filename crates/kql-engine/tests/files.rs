@@ -117,10 +117,27 @@ fn parts_of_a_query_share_a_reading() {
     let thrice = "let busy = Logons | where user == 'ann';
         union busy, (Logons | where user == 'bob'), (Logons | where user == 'cyd' and n > 5) | summarize count(), sum(n)";
     assert_eq!(rows(&tables, thrice), ["9998|49994993"]);
+    let counted = "union (Logons | where n > 9990), (Logons | where user == 'ann') | count";
+    assert_eq!(rows(&tables, counted), ["3343"]);
     // The first part wants one row, then the join needs no more of it.
     let early =
         "Logons | where n >= 0 | take 1 | join kind=inner (Logons | where n < 3 | project n, m = n * 2) on n | count";
     assert_eq!(rows(&tables, early), ["1"]);
+}
+
+#[test]
+fn columns_of_folders_stay_with_the_part_that_wants_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for (day, row) in [("2026-11-01", r#"{"n": 1, "s": "a"}"#), ("2026-11-02", r#"{"n": 2, "s": "b"}"#)] {
+        let place = folder.path().join(format!("T/day={day}"));
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join("rows.ndjson"), row).unwrap();
+    }
+    let mut tables = TableSet::new(TableOptions::default());
+    tables.add_folder(folder.path()).unwrap();
+    let query = "T | where n > 0 | project n, day | join kind=inner (T | where s != 'z' | project n, s) on n
+        | sort by n asc | project n, dayofmonth(day), s";
+    assert_eq!(rows(&tables, query), ["1|1|a", "2|2|b"]);
 }
 
 #[test]
