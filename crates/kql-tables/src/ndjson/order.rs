@@ -9,8 +9,40 @@ use crate::columns::TableColumn;
 struct Known {
     /// With its quotes and the colon behind it.
     text: Box<[u8]>,
+    /// The first bytes of the text as words, and which of the words' bits are the text's.
+    first: [u128; 2],
+    mask: [u128; 2],
     /// The place of its column; `None` where it is not wanted.
     column: Option<usize>,
+}
+
+/// How many bytes of a key are compared as words.
+const WORDS: usize = 32;
+
+impl Known {
+    fn new(text: &[u8], column: Option<usize>) -> Known {
+        let first = words(&std::array::from_fn(|place| text.get(place).copied().unwrap_or(0)));
+        let mask = words(&std::array::from_fn(|place| if place < text.len() { u8::MAX } else { 0 }));
+        Known { text: text.into(), first, mask, column }
+    }
+
+    /// Whether the text begins with this key. Most keys are short, and words in registers beat a call.
+    #[inline]
+    fn begins(&self, text: &[u8]) -> bool {
+        let Some(bytes) = text.first_chunk::<WORDS>() else { return text.starts_with(&self.text) };
+        let ([low, high], [first_low, first_high], [mask_low, mask_high]) = (words(bytes), self.first, self.mask);
+        let differs = ((low ^ first_low) & mask_low) | ((high ^ first_high) & mask_high);
+        differs == 0 && (self.text.len() <= WORDS || text.starts_with(&self.text))
+    }
+}
+
+#[inline]
+fn words(bytes: &[u8; WORDS]) -> [u128; 2] {
+    let mut words = [0; 2];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<16>().0) {
+        *word = u128::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// All keys that have come, in an order that fits the objects.
@@ -49,7 +81,7 @@ impl KeyOrder {
     ) -> Option<(Option<usize>, usize)> {
         let rest = text.get(at..)?;
         if let Some(known) = self.known.get(*next)
-            && rest.starts_with(&known.text)
+            && known.begins(rest)
         {
             *next += 1;
             return Some((known.column, known.text.len()));
@@ -65,8 +97,7 @@ impl KeyOrder {
         if !is_plain || rest.get(close..close + 2) != Some(b"\":") {
             return None;
         }
-        let near =
-            self.known.iter().enumerate().skip(*next).take(NEAR).find(|(_, known)| rest.starts_with(&known.text));
+        let near = self.known.iter().enumerate().skip(*next).take(NEAR).find(|(_, known)| known.begins(rest));
         let place = match near.map(|(place, _)| place).or_else(|| self.places.get(key).copied()) {
             Some(place) => place,
             None => {
@@ -75,7 +106,7 @@ impl KeyOrder {
                     return Some((column, close + 2));
                 }
                 let place = (*next).min(self.known.len());
-                self.known.insert(place, Known { text: rest.get(..close + 2)?.into(), column });
+                self.known.insert(place, Known::new(rest.get(..close + 2)?, column));
                 self.places.values_mut().filter(|other| **other >= place).for_each(|other| *other += 1);
                 self.places.insert(key.into(), place);
                 place
