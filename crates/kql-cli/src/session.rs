@@ -26,6 +26,9 @@ use crate::{interrupt, progress};
 /// Bytes of a worker's stack: streams of a deep plan poll each other recursively.
 const WORKER_STACK: usize = 16 * 1024 * 1024;
 
+/// How long a stopped query has to end.
+const STOPPING: Duration = Duration::from_secs(1);
+
 /// A result of a query, with the name that the query gives it.
 pub type NamedResult = (Option<String>, QueryResult);
 
@@ -298,8 +301,11 @@ impl Session {
             }
         };
         let result = runtime.block_on(progress::watch((!self.is_shared).then_some(source.path), limited));
-        // Whatever still runs belongs to a query that was stopped.
-        runtime.shutdown_background();
+        // Whatever still runs belongs to a query that was stopped. It gets the time to let go of its files.
+        match &result {
+            Ok(_) => runtime.shutdown_background(),
+            Err(_) => runtime.shutdown_timeout(STOPPING),
+        }
         result
     }
 

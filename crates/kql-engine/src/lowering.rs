@@ -21,7 +21,7 @@ use recursive::recursive;
 use crate::EngineError;
 use crate::functions::Plumbing;
 use crate::operators;
-use crate::session::Deduplication;
+use crate::session::Memory;
 use crate::subqueries::Subqueries;
 use crate::tables::{batch_of, memory_table};
 
@@ -29,12 +29,12 @@ use crate::tables::{batch_of, memory_table};
 pub(crate) struct Lowering<'a> {
     tables: &'a dyn TableSource,
     pub subqueries: &'a Subqueries,
-    pub deduplication: Deduplication,
+    pub memory: Memory,
 }
 
 impl<'a> Lowering<'a> {
-    pub fn new(tables: &'a dyn TableSource, subqueries: &'a Subqueries, deduplication: Deduplication) -> Lowering<'a> {
-        Lowering { tables, subqueries, deduplication }
+    pub fn new(tables: &'a dyn TableSource, subqueries: &'a Subqueries, memory: Memory) -> Lowering<'a> {
+        Lowering { tables, subqueries, memory }
     }
 
     /// The plan of a relation.

@@ -6,13 +6,14 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryReservation};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerRule;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::join_selection::JoinSelection;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
@@ -25,8 +26,8 @@ use crate::filtered_scan::filter_in_scans;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
-use crate::operators::own::OwnExec;
 use crate::shared_scan::share_scans;
+use crate::spilling_join::SpillJoins;
 use crate::subqueries::{Run, Subqueries};
 use crate::{EngineError, QueryResult, QueryStream, codec};
 
@@ -73,15 +74,32 @@ pub struct Engine {
     /// order of rows that a reader expects to see.
     serial: SessionState,
     options: EngineOptions,
+    spilled: Arc<SpilledFiles>,
 }
 
-/// How a plan keeps one row for each key, which `innerunique` asks for.
+/// What queries have spilled: gone when nothing can read it any more, though tasks of a query that was stopped may hold
+/// files a little longer.
+#[derive(Debug)]
+struct SpilledFiles(Arc<RuntimeEnv>);
+
+impl Drop for SpilledFiles {
+    fn drop(&mut self) {
+        for folder in self.0.disk_manager.temp_dir_paths() {
+            // What cannot be removed now is so when the last task lets go of it.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// What a plan may take it that there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deduplication {
-    /// All keys seen lie in memory: quick, and an error where that is too small.
-    Hashed,
-    /// The rows are sorted by key first, which spills to disk.
-    Sorted,
+pub(crate) enum Memory {
+    /// Tables of joins and the keys that `innerunique` has seen lie in memory: quick, and an error where that is too
+    /// small.
+    Ample,
+    /// One partition, so that what there is has few takers; joins go part by part from disk, and rows are sorted by
+    /// key for `innerunique`.
+    Short,
 }
 
 /// A query whose tables are all in memory and have together no more rows than this runs in one partition.
@@ -100,20 +118,26 @@ impl Engine {
         }
         let runtime = runtime.build_arc()?;
         let parallel = session(options, options.threads.max(1), runtime.clone());
-        Ok(Engine { parallel, serial: session(options, 1, runtime), options: options.clone() })
+        let serial = session(options, 1, runtime.clone());
+        Ok(Engine { parallel, serial, options: options.clone(), spilled: Arc::new(SpilledFiles(runtime)) })
     }
 
     /// The session for a query over a few rows in memory, or for another.
-    fn session(&self, few: bool, deduplication: Deduplication) -> Cow<'_, SessionState> {
-        match (deduplication, few) {
-            (Deduplication::Hashed, true) => Cow::Borrowed(&self.serial),
-            (Deduplication::Hashed, false) => Cow::Borrowed(&self.parallel),
-            (Deduplication::Sorted, _) => {
-                let runtime = self.parallel.runtime_env().clone();
-                // One partition: each has a sort of its own, among which the memory would have to be shared.
-                Cow::Owned(session(&self.options, 1, runtime))
-            }
+    fn session(&self, few: bool, memory: Memory) -> Cow<'_, SessionState> {
+        match (memory, few) {
+            (Memory::Ample, true) => Cow::Borrowed(&self.serial),
+            (Memory::Ample, false) => Cow::Borrowed(&self.parallel),
+            (Memory::Short, _) => Cow::Owned(self.frugal_session()),
         }
+    }
+
+    /// The session for a query that has outgrown the memory.
+    fn frugal_session(&self) -> SessionState {
+        let state = session(&self.options, 1, self.parallel.runtime_env().clone());
+        let mut rules = state.physical_optimizers().to_vec();
+        let selection = rules.iter().position(|rule| rule.name() == JoinSelection::new().name());
+        rules.insert(selection.map_or(0, |at| at + 1), Arc::new(SpillJoins));
+        SessionStateBuilder::new_from_existing(state).with_physical_optimizer_rules(rules).build()
     }
 
     /// Runs a bound plan to its end. Dropping the future stops the query.
@@ -155,13 +179,13 @@ impl Engine {
     ) -> Result<QueryStream, EngineError> {
         let start = async {
             let run = Run::new(tables, options);
-            let (plan, context) = self.physical_plan(relation, &run, Deduplication::Hashed).await?;
-            let keeps_keys = keeps_keys(&plan);
+            let (plan, context) = self.physical_plan(relation, &run, Memory::Ample).await?;
             let mut batches = execute_stream(plan, context)?;
-            // A join has seen all of one side before its first row comes.
+            // A join has seen all of one side before its first row comes, and an aggregation all of its rows.
             let first = match batches.next().await {
-                Some(Err(error)) if keeps_keys && outgrew_memory(&error) => {
-                    let (plan, context) = self.physical_plan(relation, &run, Deduplication::Sorted).await?;
+                Some(Err(error)) if outgrew_memory(&error) => {
+                    drop(batches);
+                    let (plan, context) = self.physical_plan(relation, &run, Memory::Short).await?;
                     return Ok(execute_stream(plan, context)?);
                 }
                 first => first,
@@ -171,14 +195,18 @@ impl Engine {
             Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)) as SendableRecordBatchStream)
         };
         let batches = guarded(start).await?;
-        Ok(QueryStream::new(relation, batches))
+        let (schema, spilled) = (batches.schema(), self.spilled.clone());
+        let batches = batches.inspect(move |_| {
+            let _files_stay = &spilled;
+        });
+        Ok(QueryStream::new(relation, Box::pin(RecordBatchStreamAdapter::new(schema, batches))))
     }
 
     /// The plan that [`Engine::run`] would run, as DataFusion prints it; for explanations and tests.
     pub async fn explain(&self, relation: &Relation, tables: &dyn TableSource) -> Result<Explanation, EngineError> {
         let start = async {
             let run = Run::new(tables, RunOptions::default());
-            let (logical, state) = self.logical_plan(relation, &run, Deduplication::Hashed).await?;
+            let (logical, state) = self.logical_plan(relation, &run, Memory::Ample).await?;
             let optimized = state.optimize(&logical)?;
             let physical = plan_physically(&optimized, &state).await?;
             Ok(Explanation {
@@ -192,11 +220,10 @@ impl Engine {
 
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
-        let (plan, context) = self.physical_plan(relation, run, Deduplication::Hashed).await?;
-        let keeps_keys = keeps_keys(&plan);
+        let (plan, context) = self.physical_plan(relation, run, Memory::Ample).await?;
         let partitions = match collect_partitioned(plan, context).await {
-            Err(error) if keeps_keys && outgrew_memory(&error) => {
-                let (plan, context) = self.physical_plan(relation, run, Deduplication::Sorted).await?;
+            Err(error) if outgrew_memory(&error) => {
+                let (plan, context) = self.physical_plan(relation, run, Memory::Short).await?;
                 collect_partitioned(plan, context).await?
             }
             partitions => partitions?,
@@ -214,31 +241,26 @@ impl Engine {
         &self,
         relation: &Relation,
         run: &Run<'_>,
-        deduplication: Deduplication,
+        memory: Memory,
     ) -> Result<(LogicalPlan, Cow<'_, SessionState>), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        let plan = Lowering::new(run.tables, &subqueries, deduplication).query(relation)?;
+        let plan = Lowering::new(run.tables, &subqueries, memory).query(relation)?;
         let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
-        Ok((plan, self.session(few, deduplication)))
+        Ok((plan, self.session(few, memory)))
     }
 
     async fn physical_plan(
         &self,
         relation: &Relation,
         run: &Run<'_>,
-        deduplication: Deduplication,
+        memory: Memory,
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), EngineError> {
-        let (logical, state) = self.logical_plan(relation, run, deduplication).await?;
+        let (logical, state) = self.logical_plan(relation, run, memory).await?;
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
         Ok((filter_in_scans(share_scans(plan)?)?, context))
     }
-}
-
-/// Whether a plan keeps keys in memory that could be sorted instead.
-fn keeps_keys(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    plan.exists(|node| Ok(OwnExec::is_first_by_key(node))).unwrap_or_default()
 }
 
 /// Whether a query failed because it may not have more memory.

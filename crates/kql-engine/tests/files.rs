@@ -155,21 +155,3 @@ fn what_waits_for_a_part_has_a_limit() {
     let answer: Vec<Vec<Value>> = result.rows().collect();
     assert_eq!(answer, [[Value::Long(10_000), Value::Long(49_995_000)]]);
 }
-
-#[test]
-fn rows_of_one_key_are_sorted_out_where_keys_outgrow_the_memory() {
-    let query = "range n from 1 to 400000 step 1 | extend text = strcat('a text that takes some room, number ', n)
-        | join (range n from 1 to 600000 step 3 | extend other = strcat('another text that takes room, number ', n)) on n
-        | summarize rows = count(), total = sum(n), longest = max(strlen(other))";
-    let tables = TableSet::new(TableOptions::default());
-    let parsed = kql_syntax::parse(query);
-    let relation = bind(&parsed.query, &BindContext::new(&tables, 0)).first().cloned().unwrap();
-    let answer = |memory_limit| {
-        let options = EngineOptions { threads: 2, memory_limit, ..EngineOptions::default() };
-        let engine = Engine::new(&options).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let result = runtime.block_on(engine.run(&relation, &tables, RunOptions::default())).unwrap();
-        result.rows().collect::<Vec<Vec<Value>>>()
-    };
-    assert_eq!(answer(Some(16 << 20)), answer(None));
-}

@@ -13,6 +13,8 @@ mod explain;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod suite;

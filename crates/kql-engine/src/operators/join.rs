@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
 use crate::EngineError;
 use crate::lowering::{Lowering, Scope, column, internal_name, named, string_or_empty};
-use crate::session::Deduplication;
+use crate::session::Memory;
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
@@ -34,8 +34,7 @@ pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Res
     let right = Side::lower(lowering, right_plan, &join.right, join.keys.iter().map(|(_, right)| right), &mut taken)?;
     let mut left_plan = left.plan;
     if join.kind == JoinKind::InnerUnique && !is_unique_by(&join.left, &left.key_ids) {
-        left_plan =
-            OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.deduplication)).over(left_plan)?;
+        left_plan = OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.memory)).over(left_plan)?;
     }
     let on = left.keys.iter().zip(&right.keys).map(|(left, right)| (column(left), column(right))).collect();
     let joined = DataFusionJoin::try_new(
@@ -174,10 +173,10 @@ pub(crate) struct FirstByKey {
 }
 
 impl FirstByKey {
-    fn new(keys: Vec<String>, deduplication: Deduplication) -> FirstByKey {
-        let order = match deduplication {
-            Deduplication::Hashed => Vec::new(),
-            Deduplication::Sorted => {
+    fn new(keys: Vec<String>, memory: Memory) -> FirstByKey {
+        let order = match memory {
+            Memory::Ample => Vec::new(),
+            Memory::Short => {
                 let keys = keys.iter().cloned();
                 keys.map(|column| OrderKey { column, descending: false, nulls_first: true }).collect()
             }

@@ -39,6 +39,7 @@ use kql_tables::{ConvertExec, ConvertSpec, ParquetScanExec, ParquetScanSpec, Tex
 use serde::{Deserialize, Serialize};
 
 use crate::codec;
+use crate::spilling_join::SpillingJoinExec;
 
 /// Plans our own logical nodes.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +71,8 @@ pub(crate) enum OperatorOnWire {
     TextScan(TextScanSpec),
     Convert(ConvertSpec),
     ParquetScan(ParquetScanSpec, ScanExpressions),
+    /// Encoded as the join in memory, over nothing.
+    SpillingJoin(Vec<u8>),
 }
 
 /// What a scan computes. The expressions travel as those of a projection over no rows.
@@ -112,6 +115,9 @@ impl OperatorOnWire {
             let expressions = ScanExpressions::encode(scan)?;
             return Ok(Some(OperatorOnWire::ParquetScan(scan.spec().clone(), expressions)));
         }
+        if let Some(join) = node.downcast_ref::<SpillingJoinExec>() {
+            return Ok(Some(OperatorOnWire::SpillingJoin(join.encode()?)));
+        }
         if let Some(range) = node.downcast_ref::<range::RangeExec>() {
             return Ok(Some(OperatorOnWire::Range(range.spec().clone())));
         }
@@ -132,6 +138,9 @@ impl OperatorOnWire {
             (OperatorOnWire::TextScan(spec), []) => Ok(Arc::new(TextScanExec::from_spec(spec))),
             (OperatorOnWire::Convert(spec), [input]) => Ok(Arc::new(ConvertExec::from_spec(spec, input.clone()))),
             (OperatorOnWire::Own(operator), [input]) => Ok(Arc::new(own::OwnExec::try_new(operator, input.clone())?)),
+            (OperatorOnWire::SpillingJoin(join), [left, right]) => {
+                Ok(Arc::new(SpillingJoinExec::decode(&join, left, right, context)?))
+            }
             _ => exec_err!("the encoded operator has the wrong number of inputs"),
         }
     }

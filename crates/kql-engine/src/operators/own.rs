@@ -327,11 +327,6 @@ impl OwnExec {
         &self.operator
     }
 
-    /// Whether a node keeps the first row of each key with all keys in memory.
-    pub fn is_first_by_key(node: &Arc<dyn ExecutionPlan>) -> bool {
-        node.downcast_ref::<OwnExec>().is_some_and(|node| matches!(node.operator, OwnOperator::FirstByKey(_)))
-    }
-
     fn input_column(&self, name: &str) -> Option<Arc<dyn PhysicalExpr>> {
         let at = self.input.schema().index_of(name).ok()?;
         Some(Arc::new(PhysicalColumn::new(name, at)))

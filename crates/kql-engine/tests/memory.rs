@@ -1,0 +1,125 @@
+//! Queries over more rows than the memory holds give the answers that they give with all the memory there is, and
+//! leave nothing on disk.
+
+use kql_engine::{Engine, EngineOptions, QueryResult, RunOptions};
+use kql_tables::NoTables;
+use kql_types::Value;
+
+use crate::support::bound;
+
+/// The rows of a query, sorted, and the temporary folder's entries afterwards.
+fn answer(query: &str, memory_limit: Option<usize>, wire: bool) -> Result<Vec<String>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let spill_folder = Some(folder.path().to_owned());
+    let engine = Engine::new(&EngineOptions { threads: 2, memory_limit, spill_folder, ..EngineOptions::default() });
+    let engine = engine.unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let relation = bound(query).unwrap();
+    let result = runtime.block_on(engine.run(&relation, &NoTables, RunOptions { wire }));
+    // Tasks that were stopped let go of their files when they notice it.
+    drop(runtime);
+    drop(engine);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "files are left of {query}");
+    result.map(|result| sorted(&result)).map_err(|error| error.message)
+}
+
+fn sorted(result: &QueryResult) -> Vec<String> {
+    let mut rows: Vec<String> = result.rows().map(|row: Vec<Value>| format!("{row:?}")).collect();
+    rows.sort();
+    rows
+}
+
+#[track_caller]
+fn same_with(limit: usize, query: &str) {
+    let (short, ample) = (answer(query, Some(limit), false), answer(query, None, false));
+    assert!(short == ample, "{query}\nwith {limit} bytes: {}\nelse: {}", told(&short), told(&ample));
+    assert!(ample.is_ok_and(|rows| !rows.is_empty()), "{query} gives nothing");
+}
+
+fn told(answer: &Result<Vec<String>, String>) -> String {
+    match answer {
+        Ok(rows) => format!("{} rows, first {:?}", rows.len(), rows.first()),
+        Err(message) => message.clone(),
+    }
+}
+
+const KINDS: [&str; 9] =
+    ["innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "rightanti", "leftsemi", "rightsemi"];
+
+/// Two tables of 30 MB each, with keys that the other lacks, some twice, and some null.
+const SIDES: &str = "
+    let left = range n from 1 to 150000 step 1
+        | extend k = iff(n % 30000 == 0, long(null), n - n % 7), text = strcat('a text that takes some room on the left side, with its number ', n)
+        | extend more = strcat(text, ' and ', text);
+    let right = range m from 100000 to 260000 step 1
+        | extend k = iff(m % 50000 == 0, long(null), m - m % 5), other = strcat('a text of about that length on the right side, with its number ', m)
+        | extend more = strcat(other, ' and ', other);";
+
+#[test]
+fn joins_of_every_kind_spill() {
+    for kind in KINDS {
+        let columns = match kind {
+            "leftanti" | "leftsemi" => "t = text, o = more",
+            "rightanti" | "rightsemi" => "t = other, o = more",
+            _ => "t = strcat(text, more), o = strcat(other, more1)",
+        };
+        let query = format!(
+            "{SIDES} left | join kind={kind} right on k | project k, {columns}
+            | summarize rows = count(), hash = sum(hash(t) % 1000000), other = sum(hash(o) % 1000000), min(t), max(o), min(k), countif(isnull(k))"
+        );
+        let query = if kind == "innerunique" {
+            // Which row of a key stays is free.
+            query.replace("hash = sum(hash(t) % 1000000)", "hash = sum(k)").replace("min(t), ", "")
+        } else {
+            query
+        };
+        same_with(3 << 20, &query);
+    }
+}
+
+#[test]
+fn one_key_that_outgrows_the_memory_is_joined_in_pieces() {
+    let sides = "
+        let left = range n from 1 to 150 step 1 | extend k = 'one', text = strcat(n, strrep('left', 2000));
+        let right = range m from 1 to 170 step 1 | extend k = 'one', other = strcat(m, strrep('right', 2000));";
+    for kind in KINDS {
+        let (columns, sums) = match kind {
+            "leftanti" | "leftsemi" => ("n, text", "sum(n), sum(strlen(text))"),
+            "rightanti" | "rightsemi" => ("m, other", "sum(m), sum(strlen(other))"),
+            _ => ("n, m, text, other", "sum(n), sum(m), sum(strlen(text)), sum(strlen(other))"),
+        };
+        let query = format!(
+            "{sides} union (left | where n > 0), (print n = 0, k = 'two', text = 'lonely')
+            | join kind={kind} (union right, (print m = 0, k = 'three', other = 'lonely')) on k
+            | project {columns} | summarize count(), {sums}"
+        );
+        let query = if kind == "innerunique" {
+            query.replace("sum(n), ", "").replace("sum(strlen(text)), ", "")
+        } else {
+            query
+        };
+        same_with(400 << 10, &query);
+    }
+}
+
+#[test]
+fn joins_within_larger_queries_spill() {
+    let queries = [
+        "left | join kind=inner right on k | where n < m and m % 3 == n % 3 | summarize count(), sum(n), sum(m)",
+        "left | lookup right on k | summarize count(), sum(n), sum(m), countif(isempty(other))",
+        "left | where text in ((right | join kind=inner left on k | project text)) | summarize count(), sum(n)",
+        "union (left | join kind=inner right on k), (left | join kind=leftanti right on k) | summarize count(), sum(n), sum(m)",
+        "left | join kind=inner right on k | summarize rows = count(), longest = max(strlen(more1)) by text | summarize count(), sum(rows), max(longest)",
+        "left | join kind=inner (right | join kind=inner (left | project k, third = strcat(text, more)) on k) on k | summarize count(), sum(n), max(third)",
+    ];
+    for query in queries {
+        same_with(4 << 20, &format!("{SIDES} {query}"));
+    }
+}
+
+#[test]
+fn a_join_that_spills_travels() {
+    let query =
+        format!("{SIDES} left | join kind=fullouter right on k | summarize count(), sum(n), sum(m), max(other)");
+    assert_eq!(answer(&query, Some(3 << 20), true), answer(&query, None, false));
+}
