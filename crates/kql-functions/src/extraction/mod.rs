@@ -5,11 +5,12 @@
 
 mod key_values;
 mod pattern;
+mod plain;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::compute::nullif;
 use kql_types::ScalarType;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use key_values::{Delimiters, KeyValues, Quote};
 pub use pattern::{ParseKind, Part, Pattern};
 
 use crate::function::Kernel;
+use crate::output::Parts;
 use crate::{Argument, Arguments, KernelError, function, registry};
 
 /// What to take out of a text.
@@ -57,8 +59,7 @@ pub struct Extractor {
 impl Extractor {
     /// The columns, and which rows had the expected form. What is not found is null, or the empty string.
     pub fn extract(&mut self, texts: &StringViewArray) -> Result<(Vec<ArrayRef>, BooleanArray), KernelError> {
-        let mut builders: Vec<StringViewBuilder> =
-            self.types.iter().map(|_| StringViewBuilder::with_capacity(texts.len())).collect();
+        let mut builders: Vec<Parts<'_>> = self.types.iter().map(|_| Parts::of(texts, texts.len())).collect();
         let mut cells: Vec<Option<Cow<'_, str>>> = vec![None; self.types.len()];
         let mut matched = Vec::with_capacity(texts.len());
         for row in 0..texts.len() {
@@ -68,16 +69,15 @@ impl Extractor {
             matched.push(found);
             for (builder, cell) in builders.iter_mut().zip(&cells) {
                 match cell.as_deref().filter(|_| found) {
-                    Some(text) => builder.try_append_value(text)?,
+                    Some(text) => builder.append(row, text)?,
                     None => builder.append_null(),
                 }
             }
         }
         let mut columns = Vec::with_capacity(self.types.len());
         let mut failed: Vec<bool> = matched.iter().map(|matched| !matched).collect();
-        for (builder, scalar_type) in builders.iter_mut().zip(&self.types) {
-            let texts = builder.finish();
-            let column = converted(&texts, *scalar_type)?;
+        for (builder, scalar_type) in builders.into_iter().zip(&self.types) {
+            let column = converted(builder.finish(), *scalar_type)?;
             if self.strict && *scalar_type != ScalarType::String {
                 for (row, failed) in failed.iter_mut().enumerate() {
                     *failed |= column.is_null(row);
@@ -100,15 +100,15 @@ impl Extractor {
 }
 
 /// A column of texts in its type; nulls stay.
-fn converted(texts: &StringViewArray, to: ScalarType) -> Result<ArrayRef, KernelError> {
-    let column: ArrayRef = Arc::new(texts.clone());
+fn converted(column: ArrayRef, to: ScalarType) -> Result<ArrayRef, KernelError> {
+    let rows = column.len();
     let overload = match to {
         ScalarType::String => return Ok(column),
         ScalarType::Dynamic => function("parse_json").and_then(|(function, _)| function.overloads.first()),
         _ => registry::conversion(ScalarType::String, to).map(|found| found.overload),
     };
     match overload.map(|overload| overload.kernel) {
-        Some(Kernel::Vectorized(kernel)) => kernel(&Arguments::new(&[Argument::Array(column)], texts.len())),
+        Some(Kernel::Vectorized(kernel)) => kernel(&Arguments::new(&[Argument::Array(column)], rows)),
         _ => Err(KernelError(format!("a text cannot be converted to {to}"))),
     }
 }

@@ -8,6 +8,7 @@ use regex::{CaptureLocations, Regex};
 use serde::{Deserialize, Serialize};
 
 use super::Matcher;
+use super::plain::{PlainMatcher, PlainPart, plain_parts};
 use crate::KernelError;
 
 /// How strictly a pattern is meant.
@@ -27,6 +28,8 @@ pub struct Pattern {
     pub kind: ParseKind,
     /// The expression, with a group for each column.
     expression: String,
+    /// The parts, where a search for texts does.
+    plain: Option<Vec<PlainPart>>,
 }
 
 /// A part of a pattern.
@@ -65,7 +68,7 @@ impl Pattern {
             }
         }
         expression.push_str(r"\z");
-        let pattern = Pattern { kind, expression };
+        let pattern = Pattern { kind, expression, plain: plain_parts(kind, parts) };
         pattern.compiled()?;
         Ok(pattern)
     }
@@ -91,7 +94,8 @@ impl Pattern {
             groups.push(at);
         }
         let locations = regex.capture_locations();
-        Ok(PatternMatcher { regex, groups, locations })
+        let plain = self.plain.as_deref().map(PlainMatcher::new);
+        Ok(PatternMatcher { plain, regex, groups, locations })
     }
 }
 
@@ -115,6 +119,7 @@ fn value(kind: ParseKind, scalar_type: ScalarType) -> &'static str {
 }
 
 pub(super) struct PatternMatcher {
+    plain: Option<PlainMatcher>,
     regex: Regex,
     groups: Vec<usize>,
     locations: CaptureLocations,
@@ -122,6 +127,9 @@ pub(super) struct PatternMatcher {
 
 impl Matcher for PatternMatcher {
     fn find<'t>(&mut self, text: &'t str, cells: &mut [Option<Cow<'t, str>>]) -> bool {
+        if let Some(found) = self.plain.as_ref().and_then(|plain| plain.find(text, cells)) {
+            return found;
+        }
         if self.regex.captures_read(&mut self.locations, text).is_none() {
             return false;
         }
@@ -130,5 +138,48 @@ impl Matcher for PatternMatcher {
             *cell = place.and_then(|(start, end)| text.get(start..end)).map(Cow::Borrowed);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Chance;
+
+    fn cells(matcher: &mut PatternMatcher, text: &str, columns: usize) -> Option<Vec<Option<String>>> {
+        let mut cells = vec![None; columns];
+        let found = matcher.find(text, &mut cells);
+        found.then(|| cells.into_iter().map(|cell| cell.map(Cow::into_owned)).collect())
+    }
+
+    #[test]
+    fn a_search_for_texts_finds_what_the_expression_does() {
+        let mut chance = Chance::new(23);
+        let (mut plain, mut matched) = (0, 0);
+        let types = [ScalarType::String, ScalarType::Long, ScalarType::DateTime, ScalarType::Real];
+        let pieces = ["a", "b", "é", "1", "22", "-", "a1", "ab", ",", "٣"];
+        for _ in 0..1_000 {
+            let parts: Vec<Part> = (0..1 + chance.below(6))
+                .map(|_| match chance.below(4) {
+                    0 => Part::Anything,
+                    1 => Part::Column(*chance.pick(&types)),
+                    _ => Part::Text((0..chance.below(3)).map(|_| *chance.pick(&pieces)).collect()),
+                })
+                .collect();
+            let columns = parts.iter().filter(|part| matches!(part, Part::Column(_))).count();
+            let kind = *chance.pick(&[ParseKind::Simple, ParseKind::Relaxed]);
+            let pattern = Pattern::new(kind, "", &parts).unwrap();
+            let mut quick = pattern.matcher().unwrap();
+            let mut sure = pattern.matcher().unwrap();
+            sure.plain = None;
+            plain += usize::from(quick.plain.is_some());
+            for _ in 0..60 {
+                let text: String = (0..chance.below(9)).map(|_| *chance.pick(&pieces)).collect();
+                let expected = cells(&mut sure, &text, columns);
+                matched += usize::from(expected.is_some() && quick.plain.is_some());
+                assert_eq!(cells(&mut quick, &text, columns), expected, "{parts:?} on {text:?}");
+            }
+        }
+        assert!(plain > 400 && matched > 4000, "{plain} {matched}");
     }
 }
