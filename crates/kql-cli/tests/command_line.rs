@@ -114,7 +114,7 @@ fn a_query_stays_within_its_memory() {
     let sets = "range a from 1 to 200000 step 1 | summarize make_list(tostring(a))";
     insta::assert_snapshot!(failure(&["query", sets, "--memory", "1MB"]), @"
     exit code 1
-    error: the query needs more memory than it may use (in AggregateStream)
+    error: the query needs more memory than it may use: all that an aggregation gathers for one group must fit into it
     ");
     // A sort goes on from disk.
     let sorted = "range a from 1 to 400000 step 1 | extend t = strcat('text ', a % 1000, ' ', a) | sort by t asc";

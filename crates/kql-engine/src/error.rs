@@ -89,14 +89,19 @@ impl FunctionFailure {
     }
 }
 
+/// Whether a query failed because it may not have more memory.
+pub(crate) fn outgrew_memory(error: &DataFusionError) -> bool {
+    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
+}
+
 impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> EngineError {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => {
                 // `… for HashJoinInput[0] with …` names who asked.
                 let consumer = message.split_once(" for ").and_then(|(_, rest)| rest.split(['[', ' ']).next());
-                let consumer = consumer.map(|name| format!(" (in {name})")).unwrap_or_default();
-                EngineError::new(format!("the query needs more memory than it may use{consumer}"))
+                let reason = consumer.map(what_is_held).unwrap_or_default();
+                EngineError::new(format!("the query needs more memory than it may use{reason}"))
             }
             DataFusionError::External(cause) => {
                 let function = cause.downcast_ref::<FunctionFailure>().map(|failure| failure.function.clone());
@@ -105,4 +110,16 @@ impl From<DataFusionError> for EngineError {
             root => EngineError::new(root.strip_backtrace()),
         }
     }
+}
+
+/// What an operator holds that cannot be on disk, as the end of a sentence.
+fn what_is_held(consumer: &str) -> String {
+    let held = match consumer {
+        _ if consumer.contains("Aggregate") => "all that an aggregation gathers for one group",
+        "Window" => "all rows that functions such as row_number() and prev() go through",
+        "MakeSeries" => "the series of make-series",
+        _ if consumer.contains("CrossJoin") || consumer.contains("NestedLoopJoin") => "one side of a join without keys",
+        _ => return format!(" (in {consumer})"),
+    };
+    format!(": {held} must fit into it")
 }

@@ -18,7 +18,7 @@ pub mod operators;
 mod result;
 mod session;
 mod shared_scan;
-mod spilling_join;
+mod spilling;
 mod subqueries;
 mod tables;
 

@@ -21,7 +21,6 @@ use recursive::recursive;
 use crate::EngineError;
 use crate::functions::Plumbing;
 use crate::operators;
-use crate::session::Memory;
 use crate::subqueries::Subqueries;
 use crate::tables::{batch_of, memory_table};
 
@@ -29,12 +28,11 @@ use crate::tables::{batch_of, memory_table};
 pub(crate) struct Lowering<'a> {
     tables: &'a dyn TableSource,
     pub subqueries: &'a Subqueries,
-    pub memory: Memory,
 }
 
 impl<'a> Lowering<'a> {
-    pub fn new(tables: &'a dyn TableSource, subqueries: &'a Subqueries, memory: Memory) -> Lowering<'a> {
-        Lowering { tables, subqueries, memory }
+    pub fn new(tables: &'a dyn TableSource, subqueries: &'a Subqueries) -> Lowering<'a> {
+        Lowering { tables, subqueries }
     }
 
     /// The plan of a relation.

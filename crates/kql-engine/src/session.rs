@@ -22,12 +22,13 @@ use futures::{FutureExt, StreamExt};
 use kql_semantics::{BoundResult, Relation};
 use kql_tables::TableSource;
 
+use crate::error::outgrew_memory;
 use crate::filtered_scan::filter_in_scans;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
 use crate::shared_scan::share_scans;
-use crate::spilling_join::SpillJoins;
+use crate::spilling::{SortForLargeTops, WorkInParts};
 use crate::subqueries::{Run, Subqueries};
 use crate::{EngineError, QueryResult, QueryStream, codec};
 
@@ -94,11 +95,9 @@ impl Drop for SpilledFiles {
 /// What a plan may take it that there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Memory {
-    /// Tables of joins and the keys that `innerunique` has seen lie in memory: quick, and an error where that is too
-    /// small.
+    /// What joins and aggregations gather lies in memory: quick, and an error where that is too small.
     Ample,
-    /// One partition, so that what there is has few takers; joins go part by part from disk, and rows are sorted by
-    /// key for `innerunique`.
+    /// They work in parts, from disk; all in one partition, so that what there is has few takers.
     Short,
 }
 
@@ -136,7 +135,8 @@ impl Engine {
         let state = session(&self.options, 1, self.parallel.runtime_env().clone());
         let mut rules = state.physical_optimizers().to_vec();
         let selection = rules.iter().position(|rule| rule.name() == JoinSelection::new().name());
-        rules.insert(selection.map_or(0, |at| at + 1), Arc::new(SpillJoins));
+        rules.insert(selection.map_or(0, |at| at + 1), Arc::new(WorkInParts));
+        rules.push(Arc::new(SortForLargeTops));
         SessionStateBuilder::new_from_existing(state).with_physical_optimizer_rules(rules).build()
     }
 
@@ -244,7 +244,7 @@ impl Engine {
         memory: Memory,
     ) -> Result<(LogicalPlan, Cow<'_, SessionState>), EngineError> {
         let subqueries = Subqueries::answer(self, relation, run).await?;
-        let plan = Lowering::new(run.tables, &subqueries, memory).query(relation)?;
+        let plan = Lowering::new(run.tables, &subqueries).query(relation)?;
         let few = subqueries.rows_in_memory(relation).is_some_and(|rows| rows <= FEW_ROWS);
         Ok((plan, self.session(few, memory)))
     }
@@ -261,11 +261,6 @@ impl Engine {
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
         Ok((filter_in_scans(share_scans(plan)?)?, context))
     }
-}
-
-/// Whether a query failed because it may not have more memory.
-fn outgrew_memory(error: &DataFusionError) -> bool {
-    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }
 
 async fn plan_physically(plan: &LogicalPlan, state: &SessionState) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {

@@ -123,3 +123,37 @@ fn a_join_that_spills_travels() {
         format!("{SIDES} left | join kind=fullouter right on k | summarize count(), sum(n), sum(m), max(other)");
     assert_eq!(answer(&query, Some(3 << 20), true), answer(&query, None, false));
 }
+
+#[test]
+fn aggregations_spill() {
+    let queries = [
+        "left | summarize rows = count(), longest = max(strlen(more)), least = min(text) by text, k
+            | summarize count(), sum(rows), sum(k), min(least), max(longest)",
+        "left | distinct text, k | summarize count(), sum(k), max(text)",
+        "left | summarize texts = make_list(text), some = make_set(more), dcount(n), arg_max(n, text, more) by k
+            | summarize count(), sum(k), sum(array_length(texts)), max(tostring(texts)), min(tostring(some)), max(n), max(text)",
+        "left | summarize count(), countif(n > 7), avg(n), min(n), max(n), sum(n), stdev(n), variance(n), dcount(text), take_any(k),
+            percentile(n, 50), arg_min(n, *), make_bag(bag_pack('n', n)) by text2 = text
+            | summarize count(), sum(count_), sum(countif_), sum(avg_n), max(min_n), sum(max_n), sum(dcount_text), max(more)",
+        "left | top-nested 3 of k by sum(n) desc, top-nested 2 of text by max(n) desc | summarize count(), max(text), sum(aggregated_k)",
+        "left | top 20000 by text desc | summarize count(), sum(n), min(text)",
+        "left | sort by more desc | project text, n | summarize count(), sum(n), max(text)",
+    ];
+    for query in queries {
+        same_with(4 << 20, &format!("{SIDES} {query}"));
+    }
+}
+
+#[test]
+fn what_cannot_spill_says_so() {
+    let told = |query: &str| answer(&format!("{SIDES} {query}"), Some(2 << 20), false).unwrap_err();
+    let one_group =
+        "the query needs more memory than it may use: all that an aggregation gathers for one group must fit into it";
+    assert_eq!(told("left | summarize make_list(more)"), one_group);
+    assert_eq!(told("left | summarize make_set(more) by k % 2"), one_group);
+    assert_eq!(
+        told("left | sort by text asc | extend r = row_number() | where r > 5"),
+        "the query needs more memory than it may use: all rows that functions such as row_number() and prev() go through \
+         must fit into it"
+    );
+}

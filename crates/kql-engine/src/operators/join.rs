@@ -18,10 +18,9 @@ use kql_semantics::{Column, ColumnId, Expr, ExprKind, Relation, RelationOperator
 use kql_types::ScalarType;
 use serde::{Deserialize, Serialize};
 
-use super::own::{Behaviour, OrderKey, OwnOperator, Rows, Worker};
+use super::own::{Behaviour, OwnOperator, Rows, Worker};
 use crate::EngineError;
 use crate::lowering::{Lowering, Scope, column, internal_name, named, string_or_empty};
-use crate::session::Memory;
 
 pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Result<LogicalPlan, EngineError> {
     let mut taken = HashSet::new();
@@ -34,7 +33,7 @@ pub(crate) fn lower(lowering: &Lowering, join: &Join, columns: &[Column]) -> Res
     let right = Side::lower(lowering, right_plan, &join.right, join.keys.iter().map(|(_, right)| right), &mut taken)?;
     let mut left_plan = left.plan;
     if join.kind == JoinKind::InnerUnique && !is_unique_by(&join.left, &left.key_ids) {
-        left_plan = OwnOperator::FirstByKey(FirstByKey::new(left.keys.clone(), lowering.memory)).over(left_plan)?;
+        left_plan = OwnOperator::FirstByKey(FirstByKey { keys: left.keys.clone() }).over(left_plan)?;
     }
     let on = left.keys.iter().zip(&right.keys).map(|(left, right)| (column(left), column(right))).collect();
     let joined = DataFusionJoin::try_new(
@@ -168,21 +167,6 @@ fn is_unique_by(relation: &Relation, keys: &HashSet<ColumnId>) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct FirstByKey {
     keys: Vec<String>,
-    /// The order that brings equal keys together; without one, all keys seen are kept in memory.
-    order: Vec<OrderKey>,
-}
-
-impl FirstByKey {
-    fn new(keys: Vec<String>, memory: Memory) -> FirstByKey {
-        let order = match memory {
-            Memory::Ample => Vec::new(),
-            Memory::Short => {
-                let keys = keys.iter().cloned();
-                keys.map(|column| OrderKey { column, descending: false, nulls_first: true }).collect()
-            }
-        };
-        FirstByKey { keys, order }
-    }
 }
 
 impl Behaviour for FirstByKey {
@@ -212,16 +196,11 @@ impl Behaviour for FirstByKey {
         true
     }
 
-    fn order(&self) -> &[OrderKey] {
-        &self.order
-    }
-
     fn worker(&self, input: &SchemaRef, _output: &SchemaRef, memory: MemoryReservation) -> Result<Box<dyn Worker>> {
         let positions = self.keys.iter().map(|key| input.index_of(key)).collect::<Result<Vec<_>, _>>()?;
         let fields = positions.iter().map(|at| SortField::new(input.field(*at).data_type().clone()));
         let converter = RowConverter::new(fields.collect())?;
-        let forgets = !self.order.is_empty();
-        Ok(Box::new(FirstRows { positions, converter, seen: HashSet::new(), forgets, memory, ready: None }))
+        Ok(Box::new(FirstRows { positions, converter, seen: HashSet::new(), memory, ready: None }))
     }
 }
 
@@ -229,8 +208,6 @@ struct FirstRows {
     positions: Vec<usize>,
     converter: RowConverter,
     seen: HashSet<Box<[u8]>>,
-    /// Equal keys come together, so that only the last one seen matters.
-    forgets: bool,
     memory: MemoryReservation,
     ready: Option<RecordBatch>,
 }
@@ -244,10 +221,7 @@ impl Worker for FirstRows {
             .iter()
             .map(|row| {
                 let is_new = !self.seen.contains(row.data());
-                if is_new && self.forgets {
-                    self.seen.clear();
-                    self.seen.insert(row.data().into());
-                } else if is_new {
+                if is_new {
                     bytes += row.data().len() + 2 * size_of::<Box<[u8]>>();
                     self.seen.insert(row.data().into());
                 }

@@ -39,7 +39,7 @@ use kql_tables::{ConvertExec, ConvertSpec, ParquetScanExec, ParquetScanSpec, Tex
 use serde::{Deserialize, Serialize};
 
 use crate::codec;
-use crate::spilling_join::SpillingJoinExec;
+use crate::spilling::InPartsExec;
 
 /// Plans our own logical nodes.
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +71,8 @@ pub(crate) enum OperatorOnWire {
     TextScan(TextScanSpec),
     Convert(ConvertSpec),
     ParquetScan(ParquetScanSpec, ScanExpressions),
-    /// Encoded as the join in memory, over nothing.
-    SpillingJoin(Vec<u8>),
+    /// Encoded as the operator in memory, over nothing.
+    InParts(Vec<u8>),
 }
 
 /// What a scan computes. The expressions travel as those of a projection over no rows.
@@ -115,8 +115,8 @@ impl OperatorOnWire {
             let expressions = ScanExpressions::encode(scan)?;
             return Ok(Some(OperatorOnWire::ParquetScan(scan.spec().clone(), expressions)));
         }
-        if let Some(join) = node.downcast_ref::<SpillingJoinExec>() {
-            return Ok(Some(OperatorOnWire::SpillingJoin(join.encode()?)));
+        if let Some(in_parts) = node.downcast_ref::<InPartsExec>() {
+            return Ok(Some(OperatorOnWire::InParts(in_parts.encode()?)));
         }
         if let Some(range) = node.downcast_ref::<range::RangeExec>() {
             return Ok(Some(OperatorOnWire::Range(range.spec().clone())));
@@ -138,8 +138,8 @@ impl OperatorOnWire {
             (OperatorOnWire::TextScan(spec), []) => Ok(Arc::new(TextScanExec::from_spec(spec))),
             (OperatorOnWire::Convert(spec), [input]) => Ok(Arc::new(ConvertExec::from_spec(spec, input.clone()))),
             (OperatorOnWire::Own(operator), [input]) => Ok(Arc::new(own::OwnExec::try_new(operator, input.clone())?)),
-            (OperatorOnWire::SpillingJoin(join), [left, right]) => {
-                Ok(Arc::new(SpillingJoinExec::decode(&join, left, right, context)?))
+            (OperatorOnWire::InParts(operator), inputs) => {
+                Ok(Arc::new(InPartsExec::decode(&operator, inputs, context)?))
             }
             _ => exec_err!("the encoded operator has the wrong number of inputs"),
         }

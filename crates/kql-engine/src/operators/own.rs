@@ -327,6 +327,14 @@ impl OwnExec {
         &self.operator
     }
 
+    /// The columns of which rows with equal values must be together; none where it is otherwise.
+    pub fn keys(&self) -> Vec<Arc<dyn PhysicalExpr>> {
+        match self.operator.behaviour().distribution() {
+            Rows::TogetherBy(columns) => columns.iter().filter_map(|name| self.input_column(name)).collect(),
+            Rows::Anywhere | Rows::InOnePartition => Vec::new(),
+        }
+    }
+
     fn input_column(&self, name: &str) -> Option<Arc<dyn PhysicalExpr>> {
         let at = self.input.schema().index_of(name).ok()?;
         Some(Arc::new(PhysicalColumn::new(name, at)))
@@ -356,9 +364,7 @@ impl ExecutionPlan for OwnExec {
         InputDistributionRequirements::new(vec![match self.operator.behaviour().distribution() {
             Rows::Anywhere => Distribution::UnspecifiedDistribution,
             Rows::InOnePartition => Distribution::SinglePartition,
-            Rows::TogetherBy(columns) => {
-                Distribution::KeyPartitioned(columns.iter().filter_map(|name| self.input_column(name)).collect())
-            }
+            Rows::TogetherBy(_) => Distribution::KeyPartitioned(self.keys()),
         }])
     }
 

@@ -1,12 +1,15 @@
-//! Joining: in memory where the left side fits, and part by part from files where it does not.
+//! Joins: in memory where the left side fits, and part by part from files where it does not, each by an ordinary
+//! [`HashJoinExec`] that builds on the smaller side.
+//!
+//! A part that cannot be split, since most of its rows have one key, is built piece by piece, and the other side read
+//! once for each piece.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::JoinType;
 use datafusion::common::utils::memory::{RecordBatchMemoryCounter, get_record_batch_memory_size};
-use datafusion::common::{JoinType, exec_err};
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation, UnboundedMemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -14,19 +17,13 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExprRef;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use datafusion::physical_plan::stream::{EmptyRecordBatchStream, RecordBatchStreamAdapter};
-use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
 
 use super::files::{Size, Spilled, compact};
-use super::split::Splitter;
-
-/// How often a part is split again before it is joined piece by piece.
-const MOST_LEVELS: u64 = 6;
-
-/// A part of which splitting leaves more than this share of the rows together is not split again.
-const SHARE_TOGETHER: f64 = 0.9;
+use super::given::{Given, given};
+use super::split::{MOST_LEVELS, SHARE_TOGETHER, Splitter};
 
 /// What a row costs in the hash table of a join.
 const TABLE_BYTES_PER_ROW: usize = 40;
@@ -287,10 +284,6 @@ fn keeps_right(kind: JoinType) -> bool {
     matches!(kind, JoinType::Right | JoinType::Full | JoinType::RightAnti | JoinType::RightMark)
 }
 
-fn given(schema: SchemaRef, batches: Vec<RecordBatch>) -> SendableRecordBatchStream {
-    Box::pin(RecordBatchStreamAdapter::new(schema, stream::iter(batches.into_iter().map(Ok))))
-}
-
 /// Runs a join over two streams with the hash table on one of them.
 fn execute(
     join: &HashJoinExec,
@@ -306,37 +299,4 @@ fn execute(
         Side::Right => join.swap_inputs(PartitionMode::CollectLeft)?,
     };
     execute_stream(plan, context.clone())
-}
-
-/// A stream as an input of a plan that runs once.
-struct Given {
-    schema: SchemaRef,
-    // Behind a lock because plans are shared, though one thread takes it.
-    rows: Mutex<Option<SendableRecordBatchStream>>,
-}
-
-impl Given {
-    fn plan(rows: SendableRecordBatchStream) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = rows.schema();
-        let given = Given { schema: schema.clone(), rows: Mutex::new(Some(rows)) };
-        Ok(Arc::new(StreamingTableExec::try_new(schema, vec![Arc::new(given)], None, [], false, None)?))
-    }
-}
-
-impl fmt::Debug for Given {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Given({})", self.schema)
-    }
-}
-
-impl PartitionStream for Given {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let again = async { exec_err!("internal error: an input of a join is read twice") };
-        rows.unwrap_or_else(|| Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), stream::once(again))))
-    }
 }

@@ -55,7 +55,7 @@ pub(super) struct Size {
 impl Spilling {
     /// A new file for rows of a schema.
     pub fn new(runtime: &RuntimeEnv, schema: &SchemaRef) -> Result<Spilling> {
-        let file = runtime.disk_manager.create_tmp_file("joining in parts")?;
+        let file = runtime.disk_manager.create_tmp_file("working in parts")?;
         let target = file.open_writer()?;
         let encoder = StreamWriter::try_new(Vec::new(), schema)?;
         Ok(Spilling { file, target, encoder, written: Size::default() })

@@ -17,6 +17,12 @@ use super::files::{Spilled, Spilling};
 /// Into how many parts rows are split at a time. Each is an open file while it is there.
 pub(super) const PARTS: usize = 64;
 
+/// How often a part is split again before it is taken as it is.
+pub(super) const MOST_LEVELS: u64 = 6;
+
+/// A part of which splitting leaves more than this share of the rows together is not split again.
+pub(super) const SHARE_TOGETHER: f64 = 0.9;
+
 /// Bytes that are gathered before they are split, where there is memory for them: each part is written in pieces of
 /// a `PARTS`th of it.
 const BLOCK_BYTES: usize = 8 << 20;
