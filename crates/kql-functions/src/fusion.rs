@@ -13,7 +13,8 @@ use kql_types::ScalarType;
 pub fn fused(outer: FunctionRef, inner: FunctionRef, inner_arguments: usize) -> Option<FunctionRef> {
     let takes_dynamic = outer.overload.parameters.first()?.accepts == ParameterType::Exact(ScalarType::Dynamic);
     let name = match (outer.function.name, inner.function.name) {
-        (PATH, "split") if inner_arguments == 2 => SPLIT_PART.to_owned(),
+        // Be it the path alone or already with what is made of its value.
+        (outer, "split") if inner_arguments == 2 => format!("{SPLIT_PART}{}", outer.strip_prefix(PATH)?),
         (outer, inner) if takes_dynamic && inner.starts_with('$') => format!("{inner}_{outer}"),
         _ => return None,
     };
@@ -109,6 +110,7 @@ mod tests {
             assert_eq!(&call(part, &arguments, 20), &element);
             let as_string = call(to_string, &[Argument::Array(element)], 20);
             assert_eq!(&call(part_as_string, &arguments, 20), &as_string);
+            assert_eq!(fused(fused(to_string, the(PATH), 2).unwrap(), the("split"), 2), Some(part_as_string));
         }
     }
 }
