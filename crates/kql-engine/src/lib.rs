@@ -15,6 +15,7 @@ pub mod functions;
 mod lowering;
 mod native;
 pub mod operators;
+mod raw_texts;
 mod result;
 mod session;
 mod shared_scan;

@@ -27,6 +27,7 @@ use crate::filtered_scan::filter_in_scans;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
+use crate::raw_texts::expand_raw_texts;
 use crate::shared_scan::share_scans;
 use crate::spilling::{SortForLargeTops, WorkInParts};
 use crate::subqueries::{Run, Subqueries};
@@ -259,7 +260,7 @@ impl Engine {
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
-        Ok((filter_in_scans(share_scans(plan)?)?, context))
+        Ok((filter_in_scans(share_scans(expand_raw_texts(plan)?)?)?, context))
     }
 }
 

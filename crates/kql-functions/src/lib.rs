@@ -50,6 +50,7 @@ mod window;
 pub use aggregate::{Aggregate, AggregateOverload, GroupAccumulator};
 pub use argument::{Argument, Arguments};
 pub use documentation::{Documentation, Example};
+pub use dynamic::{PathCall, PathsReader};
 pub use function::{Function, KernelError, Overload};
 pub use fusion::fused;
 pub use plugins::{all_plugins, plugin};

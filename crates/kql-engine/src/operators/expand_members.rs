@@ -15,7 +15,7 @@ use datafusion::optimizer::optimizer::ApplyOrder;
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 use kql_functions::PATH;
 use kql_types::ScalarType;
-use kql_types::dynamic::{Dynamic, Path, Step};
+use kql_types::dynamic::{Dynamic, Found, Kind, Path, Step, Text, Walk};
 use serde::{Deserialize, Serialize};
 
 use super::own::{OwnNode, OwnOperator};
@@ -150,63 +150,86 @@ fn call(expression: &DataFusionExpr) -> Option<(&'static str, &[DataFusionExpr])
 /// The wanted members with their paths read.
 pub(crate) struct MemberPaths {
     paths: Vec<(Path, bool)>,
-    /// The names, when every path is one name: then an array is walked once.
-    names: Option<Vec<String>>,
+    /// Whether every path is one name, for which an array is walked once.
+    are_names: bool,
+    walk: Walk,
+    /// Whether it is still to be seen that texts are JSON.
+    are_raw: bool,
 }
 
 impl MemberPaths {
-    pub fn new(members: &[Member]) -> MemberPaths {
+    pub fn new(members: &[Member], are_raw: bool) -> MemberPaths {
         let paths: Vec<(Path, bool)> =
             members.iter().map(|member| (Path::parse(&member.path).unwrap_or_default(), member.is_text)).collect();
-        let name = |(path, _): &(Path, bool)| match path.steps() {
-            [Step::Member(name)] => Some(name.clone()),
-            _ => None,
-        };
-        MemberPaths { names: paths.iter().map(name).collect(), paths }
+        let names: Vec<&str> = paths.iter().map_while(|(path, _)| only_name(path)).collect();
+        let are_names = names.len() == paths.len();
+        let walk = Walk::new(names);
+        MemberPaths { paths, are_names, walk, are_raw }
+    }
+}
+
+fn only_name(path: &Path) -> Option<&str> {
+    match path.steps() {
+        [Step::Member(name)] => Some(name),
+        _ => None,
     }
 }
 
 /// The members of the elements of one column, gathered.
 pub(crate) struct Members<'a> {
-    paths: &'a MemberPaths,
+    paths: &'a mut MemberPaths,
     builders: Vec<StringViewBuilder>,
     length: usize,
 }
 
 impl<'a> Members<'a> {
-    pub fn new(paths: &'a MemberPaths) -> Members<'a> {
-        Members { paths, builders: paths.paths.iter().map(|_| StringViewBuilder::new()).collect(), length: 0 }
+    pub fn new(paths: &'a mut MemberPaths) -> Members<'a> {
+        Members { builders: paths.paths.iter().map(|_| StringViewBuilder::new()).collect(), paths, length: 0 }
     }
 
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Appends what the elements of an array have, at most of `limit` of them; says of how many.
-    pub fn append_elements(&mut self, array: Dynamic<'_>, limit: usize) -> Result<usize> {
+    /// Appends what the elements of an array have, at most of `limit` of them, and says of how many. `None` where the
+    /// text is another value.
+    pub fn append_elements(&mut self, text: Text<'_>, limit: usize) -> Result<Option<usize>> {
         let before = self.length;
-        let Some(names) = &self.paths.names else {
-            for element in array.elements().take(limit) {
-                self.append(element)?;
-            }
-            return Ok(self.length - before);
-        };
-        if limit == 0 {
-            return Ok(0);
-        }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut failure = None;
-        array.elements_by_member(&names, |found| {
-            for ((builder, value), (_, is_text)) in self.builders.iter_mut().zip(found).zip(&self.paths.paths) {
-                if let Err(error) = push(builder, *value, *is_text) {
-                    failure = Some(error);
-                    return false;
+        if self.paths.are_names {
+            if let Some(count) = self.paths.walk.elements(text) {
+                for element in 0..count.min(limit) {
+                    self.append_element_of_walk(text, element)?;
                 }
+                return Ok(Some(self.length - before));
             }
-            self.length += 1;
-            self.length - before < limit
-        });
-        failure.map_or(Ok(self.length - before), Err)
+        }
+        if self.paths.are_raw && !self.paths.walk.is_json(text) {
+            // No text is null, and any other a string: neither has members.
+            if limit > 0 {
+                self.append_nothing();
+            }
+            return Ok(Some(self.length - before));
+        }
+        let value = Dynamic::new(text.as_str());
+        if self.paths.are_names || value.kind() != Kind::Array {
+            return Ok(None);
+        }
+        for element in value.elements().take(limit) {
+            self.append(element)?;
+        }
+        Ok(Some(self.length - before))
+    }
+
+    fn append_element_of_walk(&mut self, text: Text<'_>, element: usize) -> Result<()> {
+        for (name, (builder, (_, is_text))) in self.builders.iter_mut().zip(&self.paths.paths).enumerate() {
+            let found = self.paths.walk.member_of(text, element, name);
+            match found.and_then(Found::plain_string) {
+                Some(content) if *is_text => builder.try_append_value(content)?,
+                _ => push(builder, found.map(Found::value), *is_text)?,
+            }
+        }
+        self.length += 1;
+        Ok(())
     }
 
     /// Appends what one element has.

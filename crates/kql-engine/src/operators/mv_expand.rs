@@ -18,7 +18,7 @@ use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::{LogicalPlan, Projection};
 use kql_semantics::plan::{MvExpand, MvExpandKind};
 use kql_semantics::{Column, ColumnId};
-use kql_types::dynamic::{Dynamic, Kind, write_string};
+use kql_types::dynamic::{Dynamic, Kind, Text, write_string};
 use kql_types::{ScalarType, Value};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub(crate) fn lower(lowering: &Lowering, expand: &MvExpand, columns: &[Column]) 
         let output = format!("$element{at}");
         names.push((expansion.output, output.clone()));
         let scalar_type = expansion.scalar_type.name().to_owned();
-        expansions.push(ExpandedColumn { source, output, scalar_type, members: Vec::new() });
+        expansions.push(ExpandedColumn { source, output, scalar_type, members: Vec::new(), is_raw: false });
     }
     let index = expand.item_index.map(|id| {
         let name = "$index".to_owned();
@@ -81,6 +81,8 @@ struct ExpandedColumn {
     scalar_type: String,
     /// What is wanted of the elements instead of themselves; empty where they are wanted as they are.
     members: Vec<Member>,
+    /// Whether the source holds texts of which nobody has seen yet whether they are JSON.
+    is_raw: bool,
 }
 
 impl Expand {
@@ -95,6 +97,20 @@ impl Expand {
     pub fn with_members(mut self, output: &str, members: Vec<Member>) -> Expand {
         for column in self.expansions.iter_mut().filter(|column| column.output == output) {
             column.members = members.clone();
+        }
+        self
+    }
+
+    /// The dynamic columns that are read for members only.
+    pub fn sources_of_members(&self) -> impl Iterator<Item = &str> {
+        let of_members = self.expansions.iter().filter(|column| !column.members.is_empty());
+        of_members.map(|column| column.source.as_str())
+    }
+
+    /// Expands texts of which nobody has seen whether they are JSON. What is not is a string.
+    pub fn with_raw(mut self, source: &str) -> Expand {
+        for column in self.expansions.iter_mut().filter(|column| column.source == source) {
+            column.is_raw = true;
         }
         self
     }
@@ -220,7 +236,7 @@ impl Expander {
             }
         }
         let mut columns: Vec<Elements> =
-            sources.iter().zip(&self.wanted).map(|(source, wanted)| Elements::new(source, wanted)).collect();
+            sources.iter().zip(&mut self.wanted).map(|(source, wanted)| Elements::new(source, wanted)).collect();
         let mut rows: Vec<u32> = Vec::new();
         let mut positions: Vec<i64> = Vec::new();
         while self.row < batch.num_rows() && rows.len() < BATCH_ROWS {
@@ -267,7 +283,7 @@ impl Wanted {
     fn of(column: &ExpandedColumn) -> Wanted {
         match column.members.is_empty() {
             true => Wanted::Whole(column.element_type()),
-            false => Wanted::Members(MemberPaths::new(&column.members)),
+            false => Wanted::Members(MemberPaths::new(&column.members, column.is_raw)),
         }
     }
 }
@@ -283,7 +299,7 @@ enum Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
-    fn new(source: &StringViewArray, wanted: &'a Wanted) -> Elements<'a> {
+    fn new(source: &StringViewArray, wanted: &'a mut Wanted) -> Elements<'a> {
         let scalar_type = match wanted {
             Wanted::Members(paths) => return Elements::Members(Members::new(paths)),
             Wanted::Whole(scalar_type) => *scalar_type,
@@ -300,15 +316,14 @@ impl<'a> Elements<'a> {
 
     /// Appends the elements of a row's value, at most `limit`; says how many there were.
     fn append(&mut self, source: &StringViewArray, row: usize, pairs: bool, limit: usize) -> Result<usize> {
+        if let (Elements::Members(members), Some(text)) = (&mut *self, Text::of_row(source, row))
+            && let Some(count) = members.append_elements(text, limit)?
+        {
+            return Ok(count);
+        }
         let value = if source.is_null(row) { Dynamic::null() } else { Dynamic::new(source.value(row)) };
         let mut count = 0;
-        let kind = value.kind();
-        if kind == Kind::Array
-            && let Elements::Members(members) = self
-        {
-            return members.append_elements(value, limit);
-        }
-        match kind {
+        match value.kind() {
             Kind::Array => {
                 for element in value.elements().take(limit) {
                     self.push(element, Some((source, row)))?;

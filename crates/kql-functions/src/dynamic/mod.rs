@@ -10,7 +10,10 @@ use crate::{Arguments, Function, KernelError, Parameter, ParameterType, PassedAs
 mod array;
 mod bag;
 pub(crate) mod path;
+mod paths;
 mod set;
+
+pub use paths::{PathCall, PathsReader};
 
 /// The families of this folder.
 pub static FAMILIES: &[&[Function]] = &[

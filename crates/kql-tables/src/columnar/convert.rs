@@ -14,12 +14,12 @@ use datafusion::arrow::datatypes::{
     TimestampSecondType,
 };
 use datafusion::arrow::error::ArrowError;
+use kql_types::dynamic::{Text, Walk};
 use kql_types::{ScalarType, Value, text, ticks};
 
 use super::types::scalar_type;
 use super::{nested, variant};
 use crate::columns::{epoch_time, epoch_time_of_real, parse_declared_time};
-use crate::json::{skip_value, skip_whitespace};
 
 /// A cast that fails on a value that does not fit is better than one that makes it null.
 const EXACT: CastOptions<'static> =
@@ -182,18 +182,16 @@ fn fill_empty(strings: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 
 /// Text in a dynamic column: JSON is itself, other text a JSON string, no text null.
 fn dynamic_texts(values: &StringViewArray) -> ArrayRef {
-    let is_json = |value: &str| {
-        let text = value.as_bytes();
-        skip_value(text, skip_whitespace(text, 0)).is_ok_and(|found| skip_whitespace(text, found.end) == text.len())
-    };
-    if values.iter().all(|value| value.is_none_or(|value| !value.is_empty() && is_json(value))) {
+    let mut walk = Walk::new([]);
+    let mut is_json = |row: usize| Text::of_row(values, row).is_some_and(|text| walk.is_json(text));
+    if (0..values.len()).all(|row| values.is_null(row) || is_json(row)) {
         return Arc::new(values.clone());
     }
     let mut builder = StringViewBuilder::with_capacity(values.len());
-    for value in values {
+    for (row, value) in values.iter().enumerate() {
         match value {
             None | Some("") => builder.append_null(),
-            Some(value) if is_json(value) => builder.append_value(value),
+            Some(value) if is_json(row) => builder.append_value(value),
             Some(value) => builder.append_value(serde_json::Value::from(value).to_string()),
         }
     }

@@ -18,6 +18,7 @@ mod convert;
 mod path;
 mod scan;
 mod string;
+mod walk;
 
 use std::borrow::Cow;
 
@@ -25,6 +26,7 @@ pub use builder::{Builder, write_string};
 pub use canonical::{parse_json, validate};
 pub use convert::from_value;
 pub use path::{Path, Step};
+pub use walk::{Found, Text, Walk};
 
 use crate::text::parse_real;
 
@@ -147,24 +149,6 @@ impl<'a> Dynamic<'a> {
     /// The keys and values of a bag in order, equal keys too; none for other kinds.
     pub fn members(self) -> Members<'a> {
         Members { scanner: scan::Scanner::inside(self.text, b'{') }
-    }
-
-    /// Walks an array once, and hands out for each element what it has under each of `names`: of equal keys the first,
-    /// nothing for what it lacks and for elements that are no bags. Stops where `each` says so.
-    pub fn elements_by_member(self, names: &[&str], mut each: impl FnMut(&[Option<Dynamic<'a>>]) -> bool) {
-        let mut found = vec![None; names.len()];
-        let mut scanner = scan::Scanner::inside(self.text, b'[');
-        while scanner.members_of_next(|raw, text| {
-            let is_it = |name: &&str| if raw.contains('\\') { string::unescape(raw) == **name } else { raw == *name };
-            for (name, found) in names.iter().zip(&mut found) {
-                if is_it(name) && found.is_none() {
-                    *found = Some(Dynamic { text });
-                }
-            }
-        }) && each(&found)
-        {
-            found.fill(None);
-        }
     }
 
     /// How many elements an array has; `None` for other kinds.

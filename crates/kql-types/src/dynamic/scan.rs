@@ -76,27 +76,6 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.at)
     }
 
-    /// Past the next value, whose keys and values are handed out when it is a bag; `false` behind the last.
-    pub(super) fn members_of_next(&mut self, mut each: impl FnMut(&'a str, &'a str)) -> bool {
-        self.skip_separators();
-        if self.peek() != Some(b'{') {
-            return self.skip().is_some();
-        }
-        let mut inside = Scanner { text: self.text, at: self.at + 1 };
-        loop {
-            match inside.key() {
-                Some(key) => match inside.value() {
-                    Some(value) => each(key, value),
-                    None => return false,
-                },
-                None if inside.peek() == Some(b'}') => break,
-                None => return false,
-            }
-        }
-        self.at = inside.at + 1;
-        true
-    }
-
     fn skip_separators(&mut self) {
         while self.peek().is_some_and(|byte| is_space(byte) || byte == b',') {
             self.at += 1;

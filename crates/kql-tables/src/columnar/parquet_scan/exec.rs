@@ -29,6 +29,7 @@ use kql_types::ScalarType;
 use url::Url;
 
 use super::dictionary::renumbered;
+use super::members::Members;
 use super::partition::{PartitionScan, SharedWork};
 use super::statistics::has_extremes;
 use super::unit::Scan;
@@ -73,6 +74,8 @@ pub struct ParquetScanExec {
     bounds: Vec<Arc<dyn PhysicalExpr>>,
     /// `None` is all columns of the specification.
     projection: Option<Vec<ProjectionExpr>>,
+    /// The columns of the output that are texts as they stand in the files, be they JSON or not.
+    raw: Vec<usize>,
     best_first: Option<(usize, bool)>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
@@ -122,6 +125,7 @@ impl ParquetScanExec {
             filters: Vec::new(),
             bounds: Vec::new(),
             projection: None,
+            raw: Vec::new(),
             best_first: None,
             metrics: ExecutionPlanMetricsSet::new(),
             metadata,
@@ -159,6 +163,22 @@ impl ParquetScanExec {
         Ok(self)
     }
 
+    /// This node with a column of its output as it stands in the files: text of which nobody has seen whether it is JSON.
+    /// `None` where that column is no dynamic one of the files. It is for whoever runs the node at once: a plan that
+    /// travels does not tell.
+    pub fn with_raw_texts(&self, output: usize) -> Option<ParquetScanExec> {
+        let column = match &self.projection {
+            Some(projection) => column_of(&projection.get(output)?.expr)?,
+            None => output,
+        };
+        if self.spec.columns.get(column)?.column.scalar_type != ScalarType::Dynamic {
+            return None;
+        }
+        let mut node = self.copy();
+        node.raw.push(output);
+        Some(node)
+    }
+
     /// This node for another use of it: what ran is forgotten.
     fn copy(&self) -> ParquetScanExec {
         ParquetScanExec {
@@ -167,6 +187,7 @@ impl ParquetScanExec {
             filters: self.filters.clone(),
             bounds: self.bounds.clone(),
             projection: self.projection.clone(),
+            raw: self.raw.clone(),
             best_first: self.best_first,
             schema: self.schema.clone(),
             properties: self.properties.clone(),
@@ -238,6 +259,9 @@ impl DisplayAs for ParquetScanExec {
         };
         list(f, "filters", &self.filters)?;
         list(f, "bounds", &self.bounds)?;
+        if !self.raw.is_empty() {
+            write!(f, ", raw={:?}", self.raw)?;
+        }
         match self.spec.limit {
             Some(limit) => write!(f, ", limit={limit}"),
             None => Ok(()),
@@ -283,16 +307,30 @@ impl ExecutionPlan for ParquetScanExec {
         if partition >= self.spec.partitions.max(1) {
             return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
         }
-        let outputs = match &self.projection {
+        let outputs: Vec<Arc<dyn PhysicalExpr>> = match &self.projection {
             Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
             None => (self.columns.fields().iter().enumerate())
                 .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
                 .collect(),
         };
+        let mut members = Members::new(self.spec.clone());
+        let mut read_members = |expressions: &[Arc<dyn PhysicalExpr>]| -> Result<Vec<Arc<dyn PhysicalExpr>>> {
+            expressions.iter().map(|expression| members.take_from(expression)).collect()
+        };
+        let (filters_of_rows, mut outputs) = (read_members(&self.filters)?, read_members(&outputs)?);
+        for place in &self.raw {
+            if let Some(output) = outputs.get_mut(*place)
+                && let Some(column) = column_of(output)
+            {
+                *output = members.raw(column);
+            }
+        }
         let scan = Scan {
             spec: self.spec.clone(),
-            columns: self.columns.clone(),
+            columns: members.schema(),
+            members,
             filters: self.filters.clone(),
+            filters_of_rows,
             bounds: self.bounds.clone(),
             outputs,
             schema: self.schema.clone(),

@@ -2,7 +2,8 @@
 //!
 //! The scan takes the query's filters and projections in. A filter is computed on the columns that it reads alone, and
 //! the other columns are decoded for the rows that are left ([`unit`]). Columns of text that the file keeps as
-//! dictionaries stay so while filters and projections are computed, once for each value ([`dictionary`]). Row groups
+//! dictionaries stay so while filters and projections are computed, once for each value ([`dictionary`]); paths into dynamic columns
+//! are read as columns of their own ([`members`]). Row groups
 //! whose statistics tell that nothing in them is wanted are left out, and what remains is divided among the partitions
 //! ([`work`]). [`exec`] is the plan node, [`spec`] says in plain data what it does.
 
@@ -12,6 +13,7 @@ mod exec;
 mod file;
 mod filters;
 mod local;
+mod members;
 mod partition;
 mod spec;
 mod statistics;

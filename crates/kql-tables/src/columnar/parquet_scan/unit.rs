@@ -26,6 +26,7 @@ use super::dictionary::{Columns, Evaluator};
 use super::exec::FileMetadata;
 use super::file::{FileGroup, LocalFile};
 use super::filters::{Stage, refine};
+use super::members::{Members, MembersReader};
 use super::work::Unit;
 use super::{ParquetFile, ParquetScanSpec};
 use crate::{OnError, ScanReport, TableError};
@@ -34,11 +35,17 @@ use crate::{OnError, ScanReport, TableError};
 #[derive(Debug)]
 pub(super) struct Scan {
     pub spec: Arc<ParquetScanSpec>,
-    /// Of the columns of the specification, in whose terms all expressions are.
+    /// What is read of dynamic columns in place of their texts.
+    pub members: Members,
+    /// Of the columns of the specification and the members.
     pub columns: SchemaRef,
+    /// In terms of the columns of the specification.
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
+    /// The same filters, in terms of members where they read any.
+    pub filters_of_rows: Vec<Arc<dyn PhysicalExpr>>,
     /// Filters that tighten while the query runs, and that are not needed for its answer.
     pub bounds: Vec<Arc<dyn PhysicalExpr>>,
+    /// In terms of members where they read any.
     pub outputs: Vec<Arc<dyn PhysicalExpr>>,
     pub schema: SchemaRef,
     /// Rows with the greatest (else least) values in a column are wanted first.
@@ -80,7 +87,7 @@ impl OpenFile<'_> {
     pub(super) fn bytes_of(&self, scan: &Scan, group: usize, column: usize) -> u64 {
         let chunks =
             self.metadata.metadata().row_groups().get(group).map(RowGroupMetaData::columns).unwrap_or_default();
-        let Some(place) = self.place(scan, column) else { return 0 };
+        let Some(place) = self.place(scan, scan.members.source(column)) else { return 0 };
         let schema = self.metadata.parquet_schema();
         let chunks = chunks.iter().enumerate().filter(|(leaf, _)| schema.get_column_root_idx(*leaf) == place);
         chunks.map(|(_, chunk)| u64::try_from(chunk.uncompressed_size()).unwrap_or_default()).sum()
@@ -120,11 +127,17 @@ impl UnitReader {
             outputs.iter().chain(of_filters).any(|each| each.as_column().is_none() && each.reads().contains(place))
         };
         let by_value: BTreeSet<usize> = (0..scan.spec.columns.len()).filter(by_value).collect();
+        let of_filters: BTreeSet<usize> = stages.iter().flat_map(|stage| stage.reads.iter().copied()).collect();
+        // What is wanted of a column is read in one go, whoever asks first.
+        let with_others_of_column = |places: &BTreeSet<usize>| -> BTreeSet<usize> {
+            let sources: BTreeSet<usize> = places.iter().map(|place| scan.members.source(*place)).collect();
+            let wanted = for_output.union(&of_filters).copied();
+            wanted.filter(|place| sources.contains(&scan.members.source(*place))).collect()
+        };
         let reader = |columns: Vec<usize>, mask: Option<&BooleanBuffer>| {
             ColumnsReader::open(scan, file, unit, &columns, &by_value, mask)
         };
-        let read_by_filters: BTreeSet<usize> = stages.iter().flat_map(|stage| stage.reads.iter().copied()).collect();
-        let is_last_streamed = for_output.is_subset(&read_by_filters);
+        let is_last_streamed = for_output.is_subset(&with_others_of_column(&of_filters));
         let first = if is_last_streamed { stages.len().saturating_sub(1) } else { stages.len() };
         let mut kept = Columns::new();
         let mut mask: Option<BooleanBuffer> = None;
@@ -133,6 +146,7 @@ impl UnitReader {
                 stages.iter().skip(at + 1).flat_map(|stage| stage.reads.iter().copied()).collect();
             let Some(stage) = stages.get_mut(at) else { break };
             let new = stage.reads.iter().copied().filter(|place| !kept.contains_key(place)).collect();
+            let new = with_others_of_column(&new).into_iter().collect();
             let is_needed = |place: &usize| for_output.contains(place) || later.contains(place);
             let mut pieces: Vec<Columns> = Vec::new();
             let mut found = BooleanBufferBuilder::new(rows);
@@ -166,7 +180,7 @@ impl UnitReader {
         let for_last =
             last_stage.and_then(|at| stages.get(at)).into_iter().flat_map(|stage| stage.reads.iter().copied());
         let rest: BTreeSet<usize> =
-            for_output.into_iter().chain(for_last).filter(|place| !kept.contains_key(place)).collect();
+            for_output.iter().copied().chain(for_last).filter(|place| !kept.contains_key(place)).collect();
         let is_sparse = mask.as_ref().is_some_and(|mask| mask.count_set_bits() < rows / 4);
         let reader = reader(rest.into_iter().collect(), mask.as_ref())?;
         Ok(Some(UnitReader { reader, last_stage, kept, handed_out: 0, is_sparse }))
@@ -228,7 +242,7 @@ fn compact(array: ArrayRef) -> ArrayRef {
     }
 }
 
-/// How a column of the scan is read.
+/// How a column of the specification is read.
 #[derive(Debug)]
 enum Way {
     /// From this place in the batch.
@@ -237,18 +251,28 @@ enum Way {
     Absent,
 }
 
-/// Reads some columns of the chosen rows of a unit.
+/// What is read of a column of the specification.
+#[derive(Debug)]
+struct Reading {
+    column: usize,
+    way: Way,
+    /// Whether the column is wanted as it is.
+    is_whole: bool,
+    members: Option<MembersReader>,
+}
+
+/// Reads some columns and members of the chosen rows of a unit.
 struct ColumnsReader {
     /// `None` when the file has none of the columns.
     reader: Option<ParquetRecordBatchReader>,
-    ways: Vec<(usize, Way)>,
+    readings: Vec<Reading>,
     rows_left: usize,
     most_values: usize,
 }
 
 impl std::fmt::Debug for ColumnsReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ColumnsReader").field("ways", &self.ways).finish_non_exhaustive()
+        f.debug_struct("ColumnsReader").field("readings", &self.readings).finish_non_exhaustive()
     }
 }
 
@@ -257,7 +281,7 @@ impl ColumnsReader {
         scan: &Scan,
         file: &OpenFile<'_>,
         unit: &Unit,
-        columns: &[usize],
+        wanted: &[usize],
         by_value: &BTreeSet<usize>,
         mask: Option<&BooleanBuffer>,
     ) -> Result<ColumnsReader> {
@@ -269,7 +293,8 @@ impl ColumnsReader {
         let mut fields: Vec<Arc<Field>> = file.metadata.schema().fields().iter().cloned().collect();
         let mut places: BTreeSet<usize> = BTreeSet::new();
         let mut as_dictionary: BTreeSet<usize> = BTreeSet::new();
-        for column in columns {
+        let columns: BTreeSet<usize> = wanted.iter().map(|place| scan.members.source(*place)).collect();
+        for column in &columns {
             let Some(place) = file.place(scan, *column) else { continue };
             let Some(field) = fields.get_mut(place) else { continue };
             places.insert(place);
@@ -278,7 +303,8 @@ impl ColumnsReader {
             }
             let leaf = (0..group.num_columns())
                 .find(|leaf| file.metadata.parquet_schema().get_column_root_idx(*leaf) == place);
-            let is_dictionary = by_value.contains(column)
+            let is_computed = |place: &usize| by_value.contains(place) || place != column;
+            let is_dictionary = wanted.iter().filter(|place| scan.members.source(**place) == *column).any(is_computed)
                 && scan.spec.on_error != OnError::Null
                 && leaf.and_then(|leaf| group.columns().get(leaf)).is_some_and(is_all_dictionary);
             let data_type = if is_dictionary {
@@ -290,7 +316,7 @@ impl ColumnsReader {
             *field = Arc::new(field.as_ref().clone().with_data_type(data_type));
         }
         let places: Vec<usize> = places.into_iter().collect();
-        let ways = columns.iter().map(|column| {
+        let readings = columns.iter().map(|column| {
             let scalar_type = scan.spec.columns.get(*column).map_or(ScalarType::String, |each| each.column.scalar_type);
             let place = file.place(scan, *column);
             let way = match place.and_then(|place| places.binary_search(&place).ok()) {
@@ -300,9 +326,11 @@ impl ColumnsReader {
                 }
                 Some(at) => Way::Plain(at),
             };
-            (*column, way)
+            let of_column = wanted.iter().copied().filter(|place| scan.members.source(*place) == *column);
+            let members = scan.members.reader(of_column);
+            Reading { column: *column, way, is_whole: wanted.contains(column), members }
         });
-        let ways = ways.collect();
+        let readings = readings.collect();
         let rows_left = mask.map_or(unit.rows.len(), BooleanBuffer::count_set_bits);
         let reader = if places.is_empty() {
             None
@@ -317,7 +345,7 @@ impl ColumnsReader {
                     .map_err(fail)?,
             )
         };
-        Ok(ColumnsReader { reader, ways, rows_left, most_values: rows_left })
+        Ok(ColumnsReader { reader, readings, rows_left, most_values: rows_left })
     }
 
     /// The next rows of the columns, and how many they are.
@@ -333,31 +361,47 @@ impl ColumnsReader {
         let rows = batch.as_ref().map_or(self.rows_left.min(scan.batch_rows), RecordBatch::num_rows);
         self.rows_left = self.rows_left.saturating_sub(rows);
         let mut columns = Columns::new();
-        for (column, way) in &mut self.ways {
-            let Some(target) = scan.spec.columns.get(*column).map(|each| &each.column) else { continue };
+        for reading in &mut self.readings {
+            let Some(target) = scan.spec.columns.get(reading.column).map(|each| &each.column) else { continue };
             let misfit = |error: ArrowError| super::super::exec::misfit(&scan.spec.table, &target.name, &error);
-            let array = |at: usize| batch.as_ref().and_then(|batch| batch.columns().get(at));
-            let read = match way {
-                Way::Plain(at) => match array(*at) {
-                    Some(array) if scan.spec.on_error == OnError::Null => {
+            let array = |at: usize| {
+                let array = batch.as_ref().and_then(|batch| batch.columns().get(at));
+                array.ok_or_else(|| file.fail("a column is not there"))
+            };
+            let whole = match &mut reading.way {
+                Way::Plain(at) => {
+                    let array = array(*at)?;
+                    if let (false, Some(members), DataType::Utf8View) =
+                        (reading.is_whole, &mut reading.members, array.data_type())
+                    {
+                        columns.extend(members.of_texts(array)?);
+                        continue;
+                    }
+                    ScanColumn::Plain(if scan.spec.on_error == OnError::Null {
                         let (converted, lost) = convert_or_null(array, target.scalar_type).map_err(misfit)?;
                         scan.report.add_nulls(&target.name, lost);
-                        ScanColumn::Plain(converted)
-                    }
-                    Some(array) => ScanColumn::Plain(convert(array, target.scalar_type).map_err(misfit)?),
-                    None => return Err(file.fail("a column is not there")),
-                },
-                Way::Dictionary(at, reader) => match array(*at) {
-                    Some(array) => reader.read(array, self.most_values).map_err(misfit)?,
-                    None => return Err(file.fail("a column is not there")),
-                },
-                Way::Absent if target.scalar_type == ScalarType::String => {
-                    let empty = std::iter::repeat_n("", rows);
-                    ScanColumn::Plain(Arc::new(StringViewArray::from_iter_values(empty)))
+                        converted
+                    } else {
+                        convert(array, target.scalar_type).map_err(misfit)?
+                    })
                 }
-                Way::Absent => ScanColumn::Plain(new_null_array(&target.scalar_type.arrow_type(), rows)),
+                Way::Dictionary(at, reader) => reader.read(array(*at)?, self.most_values).map_err(misfit)?,
+                Way::Absent => {
+                    columns.extend(reading.members.iter().flat_map(|members| members.of_nothing(rows)));
+                    ScanColumn::Plain(match target.scalar_type {
+                        ScalarType::String => {
+                            Arc::new(StringViewArray::from_iter_values(std::iter::repeat_n("", rows)))
+                        }
+                        scalar_type => new_null_array(&scalar_type.arrow_type(), rows),
+                    })
+                }
             };
-            columns.insert(*column, read);
+            if let (Some(members), false) = (&mut reading.members, matches!(reading.way, Way::Absent)) {
+                columns.extend(members.of_column(&whole)?);
+            }
+            if reading.is_whole {
+                columns.insert(reading.column, whole);
+            }
         }
         Ok(Some((columns, rows)))
     }
