@@ -66,7 +66,7 @@ fn parquet_scans_take_filters_and_projections_along() {
     );
 }
 
-fn rows(tables: &TableSet, query: &str) -> Vec<String> {
+pub(crate) fn rows(tables: &TableSet, query: &str) -> Vec<String> {
     let parsed = kql_syntax::parse(query);
     let bound = bind(&parsed.query, &BindContext::new(tables, 0));
     let relation = bound.first().cloned().unwrap_or_else(|| panic!("{:?}", bound.diagnostics));

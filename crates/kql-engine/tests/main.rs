@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod dynamic_columns;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod explain;
