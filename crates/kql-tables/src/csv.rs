@@ -31,11 +31,18 @@ impl Field {
 pub(crate) struct Records {
     delimiter: u8,
     position: usize,
+    /// Whether the text ends with its last record; otherwise that one may go on elsewhere.
+    is_whole: bool,
 }
 
 impl Records {
     pub(crate) fn new(delimiter: u8, start: usize) -> Records {
-        Records { delimiter, position: start }
+        Records { delimiter, position: start, is_whole: true }
+    }
+
+    /// The records of a text that may end within one.
+    pub(crate) fn of_part(delimiter: u8, start: usize, is_whole: bool) -> Records {
+        Records { delimiter, position: start, is_whole }
     }
 
     /// Where the next record begins.
@@ -43,8 +50,8 @@ impl Records {
         self.position
     }
 
-    /// Puts the fields of the next record into `fields` and returns where it begins; `None` at the end. Blank lines are
-    /// no records.
+    /// Puts the fields of the next record into `fields` and returns where it begins; `None` at the end, or where only a
+    /// part of a record is left. Blank lines are no records.
     pub(crate) fn next(&mut self, text: &[u8], fields: &mut Vec<Field>) -> Result<Option<usize>, RecordError> {
         fields.clear();
         while let Some(b'\n' | b'\r') = text.get(self.position) {
@@ -54,6 +61,18 @@ impl Records {
         if start >= text.len() {
             return Ok(None);
         }
+        let record = self.record(text, start, fields);
+        // A whole record leaves no more than the end of the text behind it.
+        let is_cut = self.position > text.len() || (record.is_err() && self.position == text.len());
+        if is_cut && !self.is_whole {
+            self.position = start;
+            return Ok(None);
+        }
+        record.map(|()| Some(start))
+    }
+
+    /// Takes the fields of the record from `start`, and goes behind the newline or, without one, behind the end.
+    fn record(&mut self, text: &[u8], start: usize, fields: &mut Vec<Field>) -> Result<(), RecordError> {
         loop {
             let at = self.position;
             let end = if text.get(at) == Some(&b'"') {
@@ -69,7 +88,7 @@ impl Records {
             self.position = end + 1;
             match text.get(end) {
                 Some(byte) if *byte == self.delimiter => {}
-                _ => return Ok(Some(start)),
+                _ => return Ok(()),
             }
         }
     }
@@ -226,33 +245,60 @@ fn read_header(text: &[u8], records: &mut Records) -> Result<Vec<HeaderColumn>, 
     Ok(columns)
 }
 
-/// Decodes the rows of a whole file.
-pub(crate) struct CsvDecoder {
-    records: Records,
-    input: Buffer,
-    fields: Vec<Field>,
+/// Where the wanted columns stand in the rows of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct CsvLayout {
+    delimiter: u8,
+    /// Fields of a row.
     width: usize,
     has_header: bool,
     /// For each wanted column the number of its field.
     places: Vec<Option<usize>>,
 }
 
-impl CsvDecoder {
-    /// Decodes the columns of these names; `given` are the names of all fields where there is no header row.
-    pub(crate) fn new(
+impl CsvLayout {
+    /// The layout for columns of these names, and where the rows begin; `given` are the names of all fields where there is
+    /// no header row. `None` where the start of the file that is here does not hold all of its header row.
+    pub(crate) fn read(
         delimiter: u8,
         names: &[String],
         given: Option<&[String]>,
-        input: Buffer,
+        text: &[u8],
         start: usize,
-    ) -> Result<CsvDecoder, RecordError> {
-        let mut records = Records::new(delimiter, start);
+        is_whole: bool,
+    ) -> Result<Option<(CsvLayout, usize)>, RecordError> {
+        let mut records = Records::of_part(delimiter, start, is_whole);
         let header =
-            read_columns(&input, &mut records, given).map_err(|error| RecordError { is_skippable: false, ..error })?;
+            read_columns(text, &mut records, given).map_err(|error| RecordError { is_skippable: false, ..error })?;
+        if header.is_empty() && !is_whole {
+            return Ok(None);
+        }
         let by_name: HashMap<&str, usize> =
             header.iter().enumerate().map(|(place, column)| (column.name.as_str(), place)).collect();
         let places = names.iter().map(|name| by_name.get(name.as_str()).copied()).collect();
-        Ok(CsvDecoder { records, input, fields: Vec::new(), width: header.len(), has_header: given.is_none(), places })
+        let layout = CsvLayout { delimiter, width: header.len(), has_header: given.is_none(), places };
+        Ok(Some((layout, records.position())))
+    }
+}
+
+/// Decodes the rows of a part of a file that begins with a row.
+pub(crate) struct CsvDecoder {
+    layout: CsvLayout,
+    records: Records,
+    input: Buffer,
+    fields: Vec<Field>,
+}
+
+impl CsvDecoder {
+    /// Decodes the rows from `start` on; unless the input `is_whole`, its last row may be cut off.
+    pub(crate) fn new(layout: CsvLayout, input: Buffer, start: usize, is_whole: bool) -> CsvDecoder {
+        let records = Records::of_part(layout.delimiter, start, is_whole);
+        CsvDecoder { layout, records, input, fields: Vec::new() }
+    }
+
+    /// Where the next row begins, or the one that is cut off.
+    pub(crate) fn position(&self) -> usize {
+        self.records.position()
     }
 }
 
@@ -260,12 +306,13 @@ impl RecordDecoder for CsvDecoder {
     fn decode(&mut self, batch: &mut BatchBuilder) -> Result<bool, RecordError> {
         let text = self.input.as_slice();
         let Some(start) = self.records.next(text, &mut self.fields)? else { return Ok(false) };
-        if self.fields.len() != self.width {
-            let first = if self.has_header { "header" } else { "first row" };
-            let message = format!("{} fields, but the {first} has {}", self.fields.len(), self.width);
+        let CsvLayout { width, has_header, places, .. } = &self.layout;
+        if self.fields.len() != *width {
+            let first = if *has_header { "header" } else { "first row" };
+            let message = format!("{} fields, but the {first} has {width}", self.fields.len());
             return Err(RecordError::skippable(start, message));
         }
-        let (fields, places) = (&self.fields, &self.places);
+        let fields = &self.fields;
         batch
             .append_row(|place, column| {
                 match places.get(place).copied().flatten().and_then(|place| fields.get(place)) {
@@ -279,5 +326,51 @@ impl RecordDecoder for CsvDecoder {
             })
             .map_err(|error| RecordError::skippable(start, error.message))?;
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All records of a text that comes in pieces of so many bytes, and what is wrong with it.
+    fn records_in_pieces(text: &[u8], piece: usize) -> Vec<Result<Vec<String>, String>> {
+        let (mut found, mut fields) = (Vec::new(), Vec::new());
+        let (mut begin, mut wanted) = (0, piece);
+        while begin < text.len() {
+            let end = (begin + wanted).min(text.len());
+            let part = &text[begin..end];
+            let mut records = Records::of_part(b',', 0, end == text.len());
+            loop {
+                match records.next(part, &mut fields) {
+                    Ok(Some(_)) => found.push(Ok(fields.iter().map(|field| field.unquoted(part)).collect())),
+                    Ok(None) => break,
+                    Err(error) => found.push(Err(error.message)),
+                }
+            }
+            if end == text.len() {
+                break;
+            }
+            wanted = if records.position() == 0 { 2 * wanted } else { piece };
+            begin += records.position();
+        }
+        found
+    }
+
+    #[test]
+    fn records_are_the_same_wherever_the_text_is_cut() {
+        let mut seed: u64 = 11;
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let pieces = ["a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "\"x,y\"", "\"\r\n\"", ",\"", "\",", "é"];
+        for _ in 0..3000 {
+            let text: String = (0..next(14)).map(|_| pieces[next(pieces.len())]).collect();
+            let whole = records_in_pieces(text.as_bytes(), usize::MAX / 4);
+            for piece in 1..text.len() {
+                assert_eq!(records_in_pieces(text.as_bytes(), piece), whole, "{text:?} by {piece}");
+            }
+        }
     }
 }

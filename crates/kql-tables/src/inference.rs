@@ -193,7 +193,7 @@ impl Inference {
     }
 
     fn csv(&mut self, delimiter: u8, text: &[u8], start: usize, is_whole: bool) {
-        let mut records = Records::new(delimiter, start);
+        let mut records = Records::of_part(delimiter, start, is_whole);
         let Ok(header) = read_columns(text, &mut records, self.field_names.as_deref()) else { return };
         let mut seen: Vec<Seen> = vec![Seen::default(); header.len()];
         let mut fields = Vec::new();
@@ -203,7 +203,7 @@ impl Inference {
                 Ok(None) => break,
                 Err(_) => continue,
             }
-            if fields.len() != header.len() || (!is_whole && records.position() >= text.len()) {
+            if fields.len() != header.len() {
                 continue;
             }
             for (seen, field) in seen.iter_mut().zip(&fields) {

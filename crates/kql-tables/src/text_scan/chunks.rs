@@ -168,6 +168,54 @@ impl FileBytes {
     }
 }
 
+/// A file in chunks that begin with a record and end anywhere: where the last whole record of a chunk ends is for its
+/// decoder to say.
+pub(crate) struct RecordChunks {
+    file: FileBytes,
+    /// Where the next record begins.
+    position: u64,
+    wanted: u64,
+}
+
+impl RecordChunks {
+    pub(crate) fn new(file: FileBytes) -> RecordChunks {
+        RecordChunks { position: 0, wanted: file.chunk_bytes(), file }
+    }
+
+    pub(crate) fn file(&self) -> &FileBytes {
+        &self.file
+    }
+
+    pub(crate) fn file_mut(&mut self) -> &mut FileBytes {
+        &mut self.file
+    }
+
+    /// The chunk from where the records that have been read end, and whether it ends with the file.
+    pub(crate) async fn next(&mut self) -> Result<Option<(Chunk, bool)>> {
+        if self.position >= self.file.size {
+            return Ok(None);
+        }
+        let offset = self.position;
+        let stop = offset.saturating_add(self.wanted);
+        let bytes = self.file.read(offset, stop).await?;
+        let start = if offset == 0 { self.file.text_start(&bytes)? } else { 0 };
+        let end = bytes.len();
+        Ok(Some((Chunk { bytes, offset, start, end }, stop >= self.file.size)))
+    }
+
+    /// Goes on behind the records of a chunk, which take so many of its bytes. Without any, the next chunk begins in the
+    /// same place and is larger.
+    pub(crate) fn advance(&mut self, length: usize) {
+        self.wanted = if length == 0 { self.wanted.saturating_mul(2) } else { self.file.chunk_bytes() };
+        self.position += length as u64;
+    }
+
+    /// There is nothing more to read.
+    pub(crate) fn finish(&mut self) {
+        self.position = self.file.size;
+    }
+}
+
 /// The lines of a part, in chunks of whole lines. A line belongs to the part in which its first byte lies.
 pub(crate) struct LineChunks {
     file: FileBytes,

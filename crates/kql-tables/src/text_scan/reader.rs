@@ -9,11 +9,11 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 
-use super::chunks::{Chunk, FileBytes, LineChunks};
+use super::chunks::{Chunk, FileBytes, LineChunks, RecordChunks};
 use super::filter::{Coalescer, ScanFilter};
 use super::{BatchBuilder, BatchDecoder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
 use crate::avro::AvroDecoder;
-use crate::csv::CsvDecoder;
+use crate::csv::{CsvDecoder, CsvLayout};
 use crate::event_log::EventLogDecoder;
 use crate::format::TextFormat;
 use crate::json::{Keys, RowScanner, Spans};
@@ -47,6 +47,8 @@ pub(crate) struct PartitionReader {
 /// The part that is being read.
 enum OpenPart {
     Lines(LineChunks),
+    /// Rows of CSV, and where in them the columns stand, once the header is read.
+    Rows(RecordChunks, Option<CsvLayout>),
     /// A file that is read as one chunk, which has been taken already.
     Whole(FileBytes),
 }
@@ -55,6 +57,7 @@ impl OpenPart {
     fn file(&self) -> &FileBytes {
         match self {
             OpenPart::Lines(lines) => lines.file(),
+            OpenPart::Rows(rows, _) => rows.file(),
             OpenPart::Whole(file) => file,
         }
     }
@@ -62,6 +65,7 @@ impl OpenPart {
     fn file_mut(&mut self) -> &mut FileBytes {
         match self {
             OpenPart::Lines(lines) => lines.file_mut(),
+            OpenPart::Rows(rows, _) => rows.file_mut(),
             OpenPart::Whole(file) => file,
         }
     }
@@ -77,6 +81,7 @@ struct OpenChunk {
 /// What is left of a chunk.
 enum Records {
     Lines(LineRange),
+    Rows { decoder: CsvDecoder, is_last: bool },
     Decoded(Box<dyn RecordDecoder>),
 }
 
@@ -140,6 +145,7 @@ impl PartitionReader {
                     self.spans.reset(self.spec.columns.len(), capacity);
                     decode_lines(state, &mut self.lines, &mut self.spans, &chunk.bytes, range, skip)
                 }
+                Records::Rows { decoder, .. } => decode_records(state, decoder, &chunk.bytes, capacity, skip),
                 Records::Decoded(decoder) => decode_records(state, decoder.as_mut(), &chunk.bytes, capacity, skip),
             };
             let (decoded, is_done) = match decoded {
@@ -150,7 +156,12 @@ impl PartitionReader {
                 }
             };
             if is_done {
-                self.chunk = None;
+                let read = self.chunk.take().map(|chunk| chunk.records);
+                if let (Some(Records::Rows { decoder, is_last }), Some(OpenPart::Rows(rows, _))) =
+                    (read, &mut self.file)
+                {
+                    if is_last { rows.finish() } else { rows.advance(decoder.position()) }
+                }
             }
             let batch = match decoded {
                 Decoded::Filtered(batch) => batch?,
@@ -203,11 +214,38 @@ impl PartitionReader {
                 self.chunk = Some(OpenChunk { bytes, offset, records });
                 return Ok(true);
             }
+            if let Some(OpenPart::Rows(rows, layout)) = &mut self.file
+                && let TextFormat::Csv { delimiter } = self.spec.format
+                && let Some((chunk, is_last)) = rows.next().await?
+            {
+                let Chunk { bytes, offset, start, .. } = chunk;
+                let given = self.spec.field_names.as_deref();
+                let begins = match layout {
+                    Some(layout) => Ok(Some((layout.clone(), start))),
+                    None => CsvLayout::read(delimiter, &self.names, given, &bytes, start, is_last),
+                };
+                match begins {
+                    Ok(Some((known, start))) => {
+                        *layout = Some(known.clone());
+                        let decoder = CsvDecoder::new(known, bytes.clone(), start, is_last);
+                        let records = Records::Rows { decoder, is_last };
+                        self.chunk = Some(OpenChunk { bytes, offset, records });
+                        return Ok(true);
+                    }
+                    Ok(None) => rows.advance(0),
+                    Err(error) => return Err(self.failure(offset, error).await),
+                }
+                continue;
+            }
             let Some(part) = self.parts.pop_front() else { return Ok(false) };
             self.folder_values = part.source.folder_values().to_vec();
             let mut file = FileBytes::open(&part.source, &self.context).await?;
             if self.spec.format == TextFormat::Ndjson {
                 self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));
+                continue;
+            }
+            if let TextFormat::Csv { .. } = self.spec.format {
+                self.file = Some(OpenPart::Rows(RecordChunks::new(file), None));
                 continue;
             }
             if self.spec.format == TextFormat::Avro {
@@ -233,15 +271,11 @@ impl PartitionReader {
         let bytes = chunk.bytes.clone();
         let scanner = || RowScanner::new(Keys::new(self.names.iter().map(String::as_str)));
         Ok(match self.spec.format {
-            TextFormat::Csv { delimiter } => {
-                let given = self.spec.field_names.as_deref();
-                Box::new(CsvDecoder::new(delimiter, &self.names, given, bytes, chunk.start)?)
-            }
             TextFormat::EventLog => {
                 Box::new(EventLogDecoder::new(bytes.to_vec(), &self.spec.table, &self.spec.columns)?)
             }
-            // Lines and Avro are not read as a whole.
-            TextFormat::Json | TextFormat::Ndjson | TextFormat::Avro => {
+            // Lines, rows and Avro are not read as a whole.
+            TextFormat::Json | TextFormat::Ndjson | TextFormat::Csv { .. } | TextFormat::Avro => {
                 Box::new(DocumentDecoder::new(scanner(), self.names.clone(), bytes, chunk.start)?)
             }
         })

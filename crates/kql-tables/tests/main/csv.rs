@@ -119,3 +119,36 @@ fn utf_16() {
         [0xff, 0xfe].into_iter().chain("[{\"a\":1}]".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     assert_eq!(table_of("T.json", &json), "a:long\n1");
 }
+
+#[test]
+fn files_of_many_chunks() {
+    let mut text = String::from("number,note,half\r\n");
+    let mut expected = String::from("number:long note:string half:real\n");
+    for row in 0..60_000 {
+        let note = match row {
+            // Longer than what is read at once.
+            777 => "many\nlines, and \"quotes\"\r\n".repeat(100_000),
+            _ if row % 3 == 0 => format!("line {row}\r\nand \"another\""),
+            _ => format!("row {row}"),
+        };
+        let quoted = note.replace('"', "\"\"");
+        text.push_str(&format!("{row},\"{quoted}\",{row}.5\r\n"));
+        expected.push_str(&format!("{row} | {note:?} | {row}.5\n"));
+    }
+    for content in [text.as_bytes(), format!("\u{feff}{text}").as_bytes(), text.trim_end().as_bytes()] {
+        assert!(table_of("T.csv", content).trim_end() == expected.trim_end());
+    }
+    let without_header = text.split_once("\r\n").unwrap().1;
+    let options = TableOptions { is_headless: true, ..TableOptions::default() };
+    let shown = try_table_of("T.csv", without_header.as_bytes(), options).unwrap();
+    assert!(
+        shown.trim_end()
+            == expected
+                .replacen("number:long note:string half:real", "Column1:long Column2:string Column3:real", 1)
+                .trim_end()
+    );
+    // What is wrong is told by its line, also in a later chunk.
+    let text = text + "1,2\n";
+    let error = try_table_of("T.csv", text.as_bytes(), TableOptions::default()).unwrap_err();
+    assert!(error.ends_with(&format!("{}: 2 fields, but the header has 3", text.matches('\n').count())), "{error}");
+}
