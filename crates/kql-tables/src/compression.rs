@@ -1,4 +1,4 @@
-//! Compressed text files: known by their extension or their first bytes, read as a whole.
+//! Compressed text files: known by their extension or their first bytes.
 
 use std::io::Read;
 
@@ -31,14 +31,19 @@ impl Compression {
         }
     }
 
-    /// Up to `limit` bytes of what was compressed; a file of several members or frames is one text.
-    pub(crate) fn decompress(self, input: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    /// What was compressed; a file of several members or frames is one text.
+    pub(crate) fn reader<'i>(self, input: impl Read + Send + 'i) -> std::io::Result<Box<dyn Read + Send + 'i>> {
+        Ok(match self {
+            Compression::None => Box::new(input),
+            Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(input)),
+            Compression::Zstd => Box::new(zstd::Decoder::new(input)?),
+        })
+    }
+
+    /// Up to `limit` bytes of what was compressed.
+    pub(crate) fn decompress(self, input: impl Read + Send, limit: u64) -> std::io::Result<Vec<u8>> {
         let mut output = Vec::new();
-        match self {
-            Compression::None => input.take(limit).read_to_end(&mut output)?,
-            Compression::Gzip => flate2::read::MultiGzDecoder::new(input).take(limit).read_to_end(&mut output)?,
-            Compression::Zstd => zstd::Decoder::new(input)?.take(limit).read_to_end(&mut output)?,
-        };
+        self.reader(input)?.take(limit).read_to_end(&mut output)?;
         Ok(output)
     }
 }

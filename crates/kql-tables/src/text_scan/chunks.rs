@@ -14,6 +14,7 @@ use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use url::{Position, Url};
 
 use super::buffers::Buffers;
+use super::decompressed::{Compressed, Decompressed};
 use super::{FilePart, Source};
 use crate::TableError;
 use crate::compression::Compression;
@@ -21,6 +22,8 @@ use crate::compression::Compression;
 /// How much of a local file is loaded at once, in bytes: little enough for the caches of a core, which then have it when
 /// it is scanned and filtered.
 const CHUNK_BYTES: u64 = 1024 * 1024;
+/// Memory of larger chunks, in bytes, is not kept to be used again.
+const MOST_KEPT: usize = 2 * CHUNK_BYTES as usize;
 /// How much of another file is loaded at once, in bytes: each request takes its time, whatever its size.
 const REQUEST_BYTES: u64 = 8 * 1024 * 1024;
 /// How much is read beyond the end of a range in the hope of the end of its last line, in bytes.
@@ -41,6 +44,7 @@ pub(crate) struct Chunk {
 pub(crate) struct FileBytes {
     location: Location,
     source: Source,
+    /// In bytes; [`u64::MAX`] until a compressed file's end has been seen.
     size: u64,
     buffers: Buffers,
 }
@@ -49,30 +53,34 @@ enum Location {
     Local(File),
     Store(Arc<dyn ObjectStore>, Path),
     Memory(Bytes),
+    Compressed(Box<Decompressed>),
 }
 
 impl FileBytes {
-    /// Opens a file; a compressed one is loaded and decompressed as a whole.
+    /// Opens a file. What is compressed elsewhere is loaded as a whole, and decompressed as it is read.
     pub(crate) async fn open(source: &Source, context: &TaskContext) -> Result<FileBytes> {
         let location = match source {
             Source::Memory { bytes, .. } => Location::Memory(bytes.clone()),
             Source::File { url, path, compression, .. } => {
                 let url = Url::parse(url).map_err(|error| TableError::new(path, error))?;
-                let local = (*compression == Compression::None && url.scheme() == "file").then(|| url.to_file_path());
-                if let Some(Ok(local)) = local {
-                    let file = File::open(local).map_err(|error| TableError::new(path, error))?;
-                    return Ok(FileBytes::new(Location::Local(file), source, source.size()));
-                }
-                let store = context.runtime_env().object_store(ObjectStoreUrl::parse(&url[..Position::BeforePath])?)?;
-                let place = Path::from_url_path(url.path()).map_err(|error| TableError::new(path, error))?;
-                match compression {
-                    Compression::None => Location::Store(store, place),
-                    compression => {
-                        let bytes = store.get(&place).await?.bytes().await?;
-                        let text = compression
-                            .decompress(bytes.as_ref(), u64::MAX)
-                            .map_err(|error| TableError::new(path, error))?;
-                        Location::Memory(Bytes::from(text))
+                let fail = |error: std::io::Error| TableError::new(path, error);
+                let local = (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten();
+                match (local, *compression) {
+                    (Some(local), Compression::None) => Location::Local(File::open(local).map_err(fail)?),
+                    (Some(local), compression) => {
+                        let text = Decompressed::open(Compressed::Local(local), compression).map_err(fail)?;
+                        Location::Compressed(Box::new(text))
+                    }
+                    (None, compression) => {
+                        let store = ObjectStoreUrl::parse(&url[..Position::BeforePath])?;
+                        let store = context.runtime_env().object_store(store)?;
+                        let place = Path::from_url_path(url.path()).map_err(|error| TableError::new(path, error))?;
+                        if compression == Compression::None {
+                            Location::Store(store, place)
+                        } else {
+                            let bytes = Compressed::Memory(store.get(&place).await?.bytes().await?);
+                            Location::Compressed(Box::new(Decompressed::open(bytes, compression).map_err(fail)?))
+                        }
                     }
                 }
             }
@@ -80,6 +88,7 @@ impl FileBytes {
         let size = match &location {
             Location::Memory(bytes) => bytes.len() as u64,
             Location::Store(..) | Location::Local(_) => source.size(),
+            Location::Compressed(_) => u64::MAX,
         };
         Ok(FileBytes::new(location, source, size))
     }
@@ -91,7 +100,7 @@ impl FileBytes {
     /// How much is loaded at once, in bytes.
     fn chunk_bytes(&self) -> u64 {
         match self.location {
-            Location::Local(_) | Location::Memory(_) => CHUNK_BYTES,
+            Location::Local(_) | Location::Memory(_) | Location::Compressed(_) => CHUNK_BYTES,
             Location::Store(..) => REQUEST_BYTES,
         }
     }
@@ -107,17 +116,21 @@ impl FileBytes {
             // cost more than the copy.
             Location::Local(file) => {
                 let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-                let most = 2 * CHUNK_BYTES as usize;
                 let read = |memory: &mut [u8]| {
                     file.seek(SeekFrom::Start(start))?;
                     file.read_exact(memory)
                 };
                 let path = self.source.path();
-                Ok(self.buffers.filled(length, most, read).map_err(|error| TableError::new(path, error))?)
+                Ok(self.buffers.filled(length, MOST_KEPT, read).map_err(|error| TableError::new(path, error))?)
             }
             Location::Memory(bytes) => {
                 let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 Ok(Buffer::from(bytes.slice(place(start)..place(end))))
+            }
+            Location::Compressed(text) => {
+                let bytes = text.read(start, end, &mut self.buffers, MOST_KEPT);
+                self.size = text.size().unwrap_or(u64::MAX);
+                Ok(bytes.map_err(|error| TableError::new(self.source.path(), error))?)
             }
             Location::Store(store, path) => Ok(Buffer::from(store.get_range(path, start..end).await?)),
         }
@@ -246,12 +259,15 @@ impl LineChunks {
     /// The next chunk, which ends with a newline or with the file.
     pub(crate) async fn next(&mut self) -> Result<Option<Chunk>> {
         let mut wanted = self.chunk_bytes;
-        while self.position < self.end {
+        while self.position < self.end.min(self.file.size) {
             let stop = (self.position + wanted).min(self.end.saturating_add(LOOKAHEAD_BYTES.min(wanted)));
             // A line that is longer than what was asked for: ask for twice as much.
             let stop =
                 if stop - self.position < wanted && wanted > self.chunk_bytes { self.position + wanted } else { stop };
             let bytes = self.file.read(self.position, stop).await?;
+            if bytes.is_empty() {
+                break;
+            }
             let is_last = self.position + bytes.len() as u64 >= self.file.size;
             if self.is_unaligned {
                 match memchr::memchr(b'\n', &bytes) {

@@ -6,6 +6,7 @@
 mod batch;
 mod buffers;
 mod chunks;
+mod decompressed;
 mod exec;
 mod filter;
 mod partition;

@@ -8,6 +8,8 @@ mod arrow_ipc;
 #[cfg(test)]
 mod avro;
 #[cfg(test)]
+mod compressed;
+#[cfg(test)]
 mod csv;
 #[cfg(test)]
 mod definitions;
