@@ -24,6 +24,7 @@ use kql_tables::TableSource;
 
 use crate::error::outgrew_memory;
 use crate::filtered_scan::filter_in_scans;
+use crate::late_rows::read_rows_late;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
@@ -250,7 +251,7 @@ impl Engine {
         Ok((plan, self.session(few, memory)))
     }
 
-    async fn physical_plan(
+    pub(crate) async fn physical_plan(
         &self,
         relation: &Relation,
         run: &Run<'_>,
@@ -260,7 +261,7 @@ impl Engine {
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
-        Ok((filter_in_scans(share_scans(expand_raw_texts(plan)?)?)?, context))
+        Ok((filter_in_scans(read_rows_late(share_scans(expand_raw_texts(plan)?)?)?)?, context))
     }
 }
 

@@ -58,6 +58,9 @@ pub enum AggregateKernel {
         state: fn(&[DataType]) -> Vec<DataType>,
         /// The Arrow type that `evaluate` gives.
         output: fn(&[DataType]) -> DataType,
+        /// Where the answer is the arguments as they are in one row of the group: how many of them, the first ones, are
+        /// looked at to choose that row. The others are passed on as they are, whatever their types.
+        row_chosen_by: Option<usize>,
     },
     /// Known by signature only; the text says why.
     Unavailable(&'static str),

@@ -38,6 +38,15 @@ impl AggregateAdapter {
         }
     }
 
+    /// Of an aggregate whose answer is its arguments as they are in one row of the group, how many of them, the first ones,
+    /// are looked at to choose that row. There must be two arguments at least.
+    pub(crate) fn row_chosen_by(&self) -> Option<usize> {
+        match self.aggregate.overload.kernel {
+            AggregateKernel::Accumulator { row_chosen_by, .. } => row_chosen_by,
+            AggregateKernel::Unavailable(_) => None,
+        }
+    }
+
     /// The argument types that the accumulator sees.
     fn accumulated_types<'a>(&self, types: impl Iterator<Item = &'a DataType>) -> Vec<DataType> {
         if self.aggregate.overload.parameters.is_empty() { Vec::new() } else { types.map(kernel_type).collect() }

@@ -41,6 +41,9 @@ pub static FAMILIES: &[&[Aggregate]] = &[
 
 /// An accumulator with the Arrow types of its states and its result; all three depend on the argument types.
 trait Aggregation {
+    /// See [`AggregateKernel::Accumulator`].
+    const ROW_CHOSEN_BY: Option<usize> = None;
+
     /// The state of all groups of one partition.
     fn accumulator(arguments: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError>;
 
@@ -53,7 +56,12 @@ trait Aggregation {
 
 /// The kernel of an aggregation.
 const fn kernel<A: Aggregation>() -> AggregateKernel {
-    AggregateKernel::Accumulator { accumulator: A::accumulator, state: A::state, output: A::output }
+    AggregateKernel::Accumulator {
+        accumulator: A::accumulator,
+        state: A::state,
+        output: A::output,
+        row_chosen_by: A::ROW_CHOSEN_BY,
+    }
 }
 
 /// Moves the values of the groups out; those of the groups that stay move down.

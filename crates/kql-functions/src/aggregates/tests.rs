@@ -26,7 +26,7 @@ struct Kernel {
 
 fn kernel_of(overload: &AggregateOverload) -> Option<Kernel> {
     match overload.kernel {
-        AggregateKernel::Accumulator { accumulator, state, output } => Some(Kernel { accumulator, state, output }),
+        AggregateKernel::Accumulator { accumulator, state, output, .. } => Some(Kernel { accumulator, state, output }),
         AggregateKernel::Unavailable(_) => None,
     }
 }

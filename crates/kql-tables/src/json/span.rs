@@ -40,17 +40,28 @@ pub(crate) struct Spans {
     spans: Vec<Span>,
     columns: usize,
     capacity: usize,
+    /// From the place of a value to that of the next column's.
+    stride: usize,
     rows: usize,
+    /// Where each row begins.
+    starts: Vec<u32>,
 }
+
+/// So many spans fill a line of a processor's cache.
+const CACHE_LINE: usize = 64 / size_of::<Span>();
 
 impl Spans {
     /// Forgets all and makes room for so many rows.
     pub(crate) fn reset(&mut self, columns: usize, capacity: usize) {
         if (self.columns, self.capacity) != (columns, capacity) {
-            self.spans = vec![Span::default(); columns.saturating_mul(capacity)];
+            // The values of a row are set one after another. Columns that lie a power of two apart would all want the
+            // same few places of the cache; an odd number of its lines spreads them.
+            self.stride = (capacity.div_ceil(CACHE_LINE) | 1).saturating_mul(CACHE_LINE);
+            self.spans = vec![Span::default(); columns.saturating_mul(self.stride)];
             (self.columns, self.capacity) = (columns, capacity);
         }
         self.rows = 0;
+        self.starts.clear();
     }
 
     /// How many rows there are.
@@ -66,7 +77,7 @@ impl Spans {
     /// Begins a row that has no values yet, in the place of one that has not been taken.
     #[inline]
     pub(crate) fn begin_row(&mut self) {
-        for span in self.spans.iter_mut().skip(self.rows).step_by(self.capacity.max(1)) {
+        for span in self.spans.iter_mut().skip(self.rows).step_by(self.stride.max(1)) {
             *span = Span::default();
         }
     }
@@ -74,20 +85,27 @@ impl Spans {
     /// Sets the value of a column in the row that has been begun.
     #[inline]
     pub(crate) fn set(&mut self, column: usize, span: Span) {
-        if let Some(place) = self.spans.get_mut(column * self.capacity + self.rows) {
+        if let Some(place) = self.spans.get_mut(column * self.stride + self.rows) {
             *place = span;
         }
     }
 
-    /// Takes the row that has been begun.
+    /// Takes the row that has been begun, whose text begins at `start`.
     #[inline]
-    pub(crate) fn end_row(&mut self) {
+    pub(crate) fn end_row(&mut self, start: usize) {
         self.rows += 1;
+        // Beyond 4 GB no value has a place, and the row has been refused.
+        self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
+    }
+
+    /// Where each row begins.
+    pub(crate) fn starts(&self) -> &[u32] {
+        &self.starts
     }
 
     /// The values of a column.
     pub(crate) fn column(&self, column: usize) -> &[Span] {
-        let start = column * self.capacity;
+        let start = column * self.stride;
         self.spans.get(start..start + self.rows).unwrap_or_default()
     }
 }

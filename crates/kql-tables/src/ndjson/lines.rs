@@ -63,7 +63,7 @@ impl LineScanner {
             batch.begin_row();
             if let Some(newline) = self.walk(text, start, batch) {
                 range.position = newline + 1;
-                batch.end_row();
+                batch.end_row(start);
                 continue;
             }
             let rest = text.get(start..).unwrap_or_default();
@@ -74,7 +74,7 @@ impl LineScanner {
             self.next += marks.partition_point(|mark| (*mark as usize) < range.position);
             batch.begin_row();
             if self.careful_walk(text.get(..line_end).unwrap_or_default(), start, batch)? {
-                batch.end_row();
+                batch.end_row(start);
             }
         }
         Ok(())

@@ -18,9 +18,11 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use futures::TryStreamExt;
 
 use super::filter::ScanFilter;
-use super::reader::{PartitionBatches, PartitionReader};
+use super::reader::{PartitionBatches, PartitionReader, schema_of};
+use super::rows::{LineFiles, LineRows};
 use super::{ScanReport, TextScanSpec};
 use crate::columns::TableColumn;
+use crate::row_ids::RowsById;
 
 /// Scans text files as a [`TextScanSpec`] says.
 ///
@@ -30,6 +32,8 @@ use crate::columns::TableColumn;
 pub struct TextScanExec {
     spec: Arc<TextScanSpec>,
     filter: Option<Arc<ScanFilter>>,
+    /// The files by whose places rows are told, where ids stand behind the columns.
+    files: Option<Arc<LineFiles>>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -44,11 +48,16 @@ impl TextScanExec {
 
     /// The node for a specification; what it leaves out is told to `report`.
     pub fn with_report(spec: TextScanSpec, report: Arc<ScanReport>) -> TextScanExec {
-        TextScanExec::new(Arc::new(spec), None, report)
+        TextScanExec::new(Arc::new(spec), None, None, report)
     }
 
-    fn new(spec: Arc<TextScanSpec>, filter: Option<Arc<ScanFilter>>, report: Arc<ScanReport>) -> TextScanExec {
-        let schema = filter.as_ref().map_or_else(|| spec.schema(), |filter| filter.schema.clone());
+    fn new(
+        spec: Arc<TextScanSpec>,
+        filter: Option<Arc<ScanFilter>>,
+        files: Option<Arc<LineFiles>>,
+        report: Arc<ScanReport>,
+    ) -> TextScanExec {
+        let schema = filter.as_ref().map_or_else(|| schema_of(&spec, files.is_some()), |filter| filter.schema.clone());
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             Partitioning::UnknownPartitioning(spec.partitions.len().max(1)),
@@ -56,7 +65,7 @@ impl TextScanExec {
             Boundedness::Bounded,
         );
         let (properties, metrics) = (Arc::new(properties), ExecutionPlanMetricsSet::new());
-        TextScanExec { spec, filter, schema, properties, metrics, report }
+        TextScanExec { spec, filter, files, schema, properties, metrics, report }
     }
 
     /// The scan of the rows for which `predicate`, over its columns, is true: the columns at the places `output` (all
@@ -73,7 +82,30 @@ impl TextScanExec {
             return Ok(None);
         }
         let filter = ScanFilter::try_new(&self.schema, predicate.clone(), output, limit)?;
-        Ok(Some(TextScanExec::new(self.spec.clone(), Some(Arc::new(filter)), self.report.clone())))
+        Ok(Some(TextScanExec::new(self.spec.clone(), Some(Arc::new(filter)), self.files.clone(), self.report.clone())))
+    }
+
+    /// The scan of the columns at these places, which ascend, with the id of each row behind them; and the rows of all
+    /// columns by such ids. `None` where lines cannot be read one by one, or a filter or a limit is in the scan already.
+    ///
+    /// Values that cannot be read are errors only in the columns that are read and in rows that are read by id.
+    pub fn with_row_ids(&self, places: &[usize]) -> Option<(TextScanExec, Arc<dyn RowsById>)> {
+        if self.filter.is_some() || self.files.is_some() {
+            return None;
+        }
+        let files = Arc::new(LineFiles::of(&self.spec)?);
+        let of_folders = places.partition_point(|place| *place < self.spec.columns.len());
+        let (of_files, of_folders) = places.split_at(of_folders);
+        let chosen = |columns: &[TableColumn], places: &[usize], before: usize| {
+            places.iter().map(|place| columns.get(place.checked_sub(before)?).cloned()).collect::<Option<Vec<_>>>()
+        };
+        let spec = TextScanSpec {
+            columns: chosen(&self.spec.columns, of_files, 0)?,
+            folder_columns: chosen(&self.spec.folder_columns, of_folders, self.spec.columns.len())?,
+            ..self.spec.as_ref().clone()
+        };
+        let rows = Arc::new(LineRows::new(self.spec.clone(), files.clone()));
+        Some((TextScanExec::new(Arc::new(spec), None, Some(files), self.report.clone()), rows))
     }
 
     /// A scan of the same files for other columns, with the same report.
@@ -99,6 +131,9 @@ impl DisplayAs for TextScanExec {
             columns.join(", "),
             self.spec.partitions.len()
         )?;
+        if self.files.is_some() {
+            write!(f, ", row ids")?;
+        }
         if let Some(filter) = &self.filter {
             write!(f, ", filter={}, output={:?}", filter.predicate, filter.output)?;
         }
@@ -141,7 +176,8 @@ impl ExecutionPlan for TextScanExec {
             return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
         };
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let reader = PartitionReader::new(self.spec.clone(), self.filter.clone(), parts, context, self.report.clone());
+        let (filter, files) = (self.filter.clone(), self.files.clone());
+        let reader = PartitionReader::new(self.spec.clone(), filter, files, parts, context, self.report.clone());
         let batches = futures::stream::try_unfold(PartitionBatches::new(reader), |mut reader| async move {
             Ok(reader.next().await?.map(|batch| (batch, reader)))
         })

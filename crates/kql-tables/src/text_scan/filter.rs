@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::compute::{BatchCoalescer, filter, filter_record_batch, prep_null_mask_filter};
 use datafusion::arrow::datatypes::SchemaRef;
@@ -64,12 +64,12 @@ impl ScanFilter {
         Ok(filter_record_batch(&batch.project(&self.output)?, &mask)?)
     }
 
-    /// The wanted rows and columns of a batch of lines. What is wrong with a line is told apart from what is wrong with the
-    /// predicate.
+    /// The wanted rows and columns of a batch of lines, given what the folders tell and the id that a row at the start of
+    /// the input would have. What is wrong with a line is told apart from what is wrong with the predicate.
     pub(crate) fn build(
         &self,
         spec: &TextScanSpec,
-        folder_values: &[(String, String)],
+        (folder_values, row_base): (&[(String, String)], Option<u64>),
         input: &Buffer,
         spans: &Spans,
     ) -> Result<Result<RecordBatch>, RecordError> {
@@ -81,10 +81,11 @@ impl ScanFilter {
                 column_of_spans(column, input, spans).map(Ok)
             }
             (None, rows) => {
-                let rows = rows.map_or(spans.rows(), <[usize]>::len);
-                Ok(match spec.folder_columns.get(place - spec.columns.len()) {
-                    Some(column) => folders::array_of(folder_values, column, rows),
-                    None => internal_err!("no column {place} in the scan of {}", spec.table),
+                let count = rows.map_or(spans.rows(), <[usize]>::len);
+                Ok(match (spec.folder_columns.get(place - spec.columns.len()), row_base) {
+                    (Some(column), _) => folders::array_of(folder_values, column, count),
+                    (None, Some(base)) => Ok(row_ids(base, spans, rows)),
+                    (None, None) => internal_err!("no column {place} in the scan of {}", spec.table),
                 })
             }
         };
@@ -121,6 +122,16 @@ impl ScanFilter {
         let options = RecordBatchOptions::new().with_row_count(Some(kept.len()));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into))
     }
+}
+
+/// The ids of rows, or of all, given the id that a row at the start of the input would have.
+pub(crate) fn row_ids(base: u64, spans: &Spans, rows: Option<&[usize]>) -> ArrayRef {
+    let id = |start: &u32| base + u64::from(*start);
+    let starts = spans.starts();
+    Arc::new(match rows {
+        None => starts.iter().map(id).collect::<UInt64Array>(),
+        Some(rows) => rows.iter().map(|row| starts.get(*row).map(id)).collect(),
+    })
 }
 
 /// Of each row, whether it is kept; a null does not keep it.

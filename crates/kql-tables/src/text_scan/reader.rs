@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::buffer::Buffer;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 
 use super::chunks::{Chunk, FileBytes, LineChunks, RecordChunks};
-use super::filter::{Coalescer, ScanFilter};
+use super::filter::{Coalescer, ScanFilter, row_ids};
+use super::rows::LineFiles;
 use super::{BatchBuilder, BatchDecoder, FilePart, OnError, RecordDecoder, RecordError, ScanReport, TextScanSpec};
 use crate::avro::AvroDecoder;
 use crate::csv::{CsvDecoder, CsvLayout};
@@ -19,7 +20,18 @@ use crate::format::TextFormat;
 use crate::json::{Keys, RowScanner, Spans};
 use crate::json_document::DocumentDecoder;
 use crate::ndjson::{LineRange, LineScanner};
+use crate::row_ids::RowId;
 use crate::{TableError, folders};
+
+/// The schema of a scan's rows, with or without their ids.
+pub(crate) fn schema_of(spec: &TextScanSpec, has_ids: bool) -> SchemaRef {
+    let schema = spec.schema();
+    if !has_ids {
+        return schema;
+    }
+    let fields = schema.fields().iter().cloned().chain(std::iter::once(Arc::new(RowId::field())));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
 
 /// The state of reading one partition.
 pub(crate) struct PartitionReader {
@@ -31,6 +43,12 @@ pub(crate) struct PartitionReader {
     context: Arc<TaskContext>,
     report: Arc<ScanReport>,
     filter: Option<Arc<ScanFilter>>,
+    /// The files by whose places rows are told, where ids are wanted.
+    files: Option<Arc<LineFiles>>,
+    /// The schema of the rows before the filter.
+    whole_schema: SchemaRef,
+    /// The id that a row at the start of the open file would have.
+    row_base: Option<u64>,
     names: Vec<String>,
     lines: LineScanner,
     /// The batch of lines that is being read.
@@ -89,6 +107,7 @@ impl PartitionReader {
     pub(crate) fn new(
         spec: Arc<TextScanSpec>,
         filter: Option<Arc<ScanFilter>>,
+        files: Option<Arc<LineFiles>>,
         parts: Vec<FilePart>,
         context: Arc<TaskContext>,
         report: Arc<ScanReport>,
@@ -107,6 +126,9 @@ impl PartitionReader {
             chunk: None,
             batches: None,
             filter,
+            whole_schema: schema_of(&spec, files.is_some()),
+            files,
+            row_base: None,
             context,
             spec,
         }
@@ -122,7 +144,7 @@ impl PartitionReader {
                     self.batches = None;
                     continue;
                 };
-                let batch = self.with_folder_columns(batch)?;
+                let batch = self.with_hidden_columns(batch, None)?;
                 let batch = self.filter.as_ref().map_or(Ok(batch.clone()), |filter| filter.apply(&batch))?;
                 if batch.num_rows() > 0 {
                     return Ok(Some(self.wanted_of(&batch)));
@@ -139,7 +161,9 @@ impl PartitionReader {
             let capacity = if self.filter.is_some() { self.batch_size } else { self.batch_size.min(self.wanted) };
             let path = self.file.as_ref().map_or("", |part| part.file().path());
             let skip = |message: String| self.report.skip(|| TableError::new(path, message));
-            let state = (&self.schema, self.spec.as_ref(), self.filter.as_deref(), self.folder_values.as_slice());
+            let row_base = self.row_base.map(|base| base + chunk.offset);
+            let beside = (self.folder_values.as_slice(), row_base);
+            let state = (&self.schema, self.spec.as_ref(), self.filter.as_deref(), beside);
             let decoded = match &mut chunk.records {
                 Records::Lines(range) => {
                     self.spans.reset(self.spec.columns.len(), capacity);
@@ -167,7 +191,8 @@ impl PartitionReader {
                 Decoded::Filtered(batch) => batch?,
                 Decoded::Built(builder) => {
                     builder.tell(&self.report);
-                    let batch = self.with_folder_columns(builder.finish()?)?;
+                    let ids = row_base.map(|base| row_ids(base, &self.spans, None));
+                    let batch = self.with_hidden_columns(builder.finish()?, ids)?;
                     match &self.filter {
                         Some(filter) => filter.apply(&batch)?,
                         None => batch,
@@ -188,9 +213,9 @@ impl PartitionReader {
         batch.slice(0, rows)
     }
 
-    /// The batch with the columns of the open part's folders behind its own.
-    fn with_folder_columns(&self, batch: RecordBatch) -> Result<RecordBatch> {
-        if self.spec.folder_columns.is_empty() {
+    /// The batch with the columns of the open part's folders behind its own, and the ids of its rows where there are such.
+    fn with_hidden_columns(&self, batch: RecordBatch, ids: Option<ArrayRef>) -> Result<RecordBatch> {
+        if self.spec.folder_columns.is_empty() && ids.is_none() {
             return Ok(batch);
         }
         let rows = batch.num_rows();
@@ -198,8 +223,9 @@ impl PartitionReader {
         for column in &self.spec.folder_columns {
             arrays.push(folders::array_of(&self.folder_values, column, rows)?);
         }
+        arrays.extend(ids);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        Ok(RecordBatch::try_new_with_options(self.spec.schema(), arrays, &options)?)
+        Ok(RecordBatch::try_new_with_options(self.whole_schema.clone(), arrays, &options)?)
     }
 
     /// Loads the next chunk, if need be from the next part; `false` at the end of all.
@@ -239,6 +265,7 @@ impl PartitionReader {
             }
             let Some(part) = self.parts.pop_front() else { return Ok(false) };
             self.folder_values = part.source.folder_values().to_vec();
+            self.row_base = self.files.as_ref().map(|files| files.base(&part.source)).transpose()?;
             let mut file = FileBytes::open(&part.source, &self.context).await?;
             if self.spec.format == TextFormat::Ndjson {
                 self.file = Some(OpenPart::Lines(LineChunks::new(file, &part)));
@@ -300,12 +327,13 @@ enum Decoded {
     Filtered(Result<RecordBatch>),
 }
 
-/// What decoding asks of the reader: schema of what is in the file, specification, filter, and what the folders tell.
-type State<'r> = (&'r SchemaRef, &'r TextScanSpec, Option<&'r ScanFilter>, &'r [(String, String)]);
+/// What decoding asks of the reader: schema of what is in the file, specification, filter, and what stands beside the
+/// lines: what the folders tell, and the id that a row at the start of the chunk would have.
+type State<'r> = (&'r SchemaRef, &'r TextScanSpec, Option<&'r ScanFilter>, (&'r [(String, String)], Option<u64>));
 
 /// Decodes a batch of lines; and whether these were the chunk's last ones.
 fn decode_lines(
-    (schema, spec, filter, folder_values): State,
+    (schema, spec, filter, beside): State,
     lines: &mut LineScanner,
     spans: &mut Spans,
     input: &Buffer,
@@ -329,9 +357,7 @@ fn decode_lines(
     }
     // What is wrong with a line before that one comes first.
     let decoded = match filter {
-        Some(filter) if spec.on_error == OnError::Fail => {
-            Decoded::Filtered(filter.build(spec, folder_values, input, spans)?)
-        }
+        Some(filter) if spec.on_error == OnError::Fail => Decoded::Filtered(filter.build(spec, beside, input, spans)?),
         _ => {
             let mut batch = BatchBuilder::new(schema, spec, input, spans.rows());
             batch.append_spans(input, spans, reject)?;

@@ -32,6 +32,8 @@ mod parquet_encodings;
 #[cfg(test)]
 mod parquet_scan;
 #[cfg(test)]
+mod row_ids;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod splits;

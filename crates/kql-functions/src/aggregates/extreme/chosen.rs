@@ -17,6 +17,8 @@ use crate::{GroupAccumulator, KernelError};
 pub struct ArgExtreme<const GREATEST: bool>;
 
 impl<const GREATEST: bool> Aggregation for ArgExtreme<GREATEST> {
+    const ROW_CHOSEN_BY: Option<usize> = Some(1);
+
     fn accumulator(arguments: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
         let key = super::super::type_of(arguments, 0);
         let choice = ExtremeKey { best: best::<GREATEST>(&key)? };
@@ -36,6 +38,9 @@ impl<const GREATEST: bool> Aggregation for ArgExtreme<GREATEST> {
 pub struct TakeAnyRow;
 
 impl Aggregation for TakeAnyRow {
+    /// Only a single argument matters to the choice.
+    const ROW_CHOSEN_BY: Option<usize> = Some(0);
+
     fn accumulator(arguments: &[DataType]) -> Result<Box<dyn GroupAccumulator>, KernelError> {
         let single = arguments.len() == 1;
         Ok(Box::new(RowAccumulator::new(FirstRow { prefer_filled: single, filled: Vec::new() }, arguments, true)))

@@ -19,7 +19,7 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
-use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
+use datafusion::physical_plan::metrics::{BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::sort_pushdown::SortOrderPushdownResult;
 use datafusion::physical_plan::statistics::StatisticsArgs;
@@ -31,10 +31,15 @@ use url::Url;
 use super::dictionary::renumbered;
 use super::members::Members;
 use super::partition::{PartitionScan, SharedWork};
+use super::rows::GroupRows;
 use super::statistics::has_extremes;
 use super::unit::Scan;
 use super::{ParquetFile, ParquetScanSpec};
-use crate::{ScanReport, TableError};
+use crate::row_ids::{FileStamp, RowId, RowsById};
+use crate::{OnError, ScanReport, TableError};
+
+/// So many rows are decoded at once where they are read by their ids.
+const BATCH_ROWS: usize = 8192;
 
 /// The footers of files, each read when it is first asked for.
 #[derive(Clone, Debug)]
@@ -77,6 +82,8 @@ pub struct ParquetScanExec {
     /// The columns of the output that are texts as they stand in the files, be they JSON or not.
     raw: Vec<usize>,
     best_first: Option<(usize, bool)>,
+    /// Whether the ids of the rows stand behind the output.
+    has_ids: bool,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -127,6 +134,7 @@ impl ParquetScanExec {
             projection: None,
             raw: Vec::new(),
             best_first: None,
+            has_ids: false,
             metrics: ExecutionPlanMetricsSet::new(),
             metadata,
             report,
@@ -157,6 +165,9 @@ impl ParquetScanExec {
                 Ok(field.as_ref().clone().with_name(&each.alias))
             });
             self.schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>>>()?));
+            if self.has_ids {
+                self.schema = with_ids(&self.schema);
+            }
         }
         self.projection = projection;
         self.properties = Arc::new(properties(&self.schema, &self.spec));
@@ -179,6 +190,74 @@ impl ParquetScanExec {
         Some(node)
     }
 
+    /// The scan of the output columns at these places with the id of each row behind them; and the rows of all output
+    /// columns by such ids. `None` where the scan has a limit, or where values that cannot be read have to be counted.
+    pub fn with_row_ids(&self, places: &[usize]) -> Result<Option<(ParquetScanExec, Arc<dyn RowsById>)>> {
+        let most_rows = self.spec.files.iter().map(|file| file.rows).max().unwrap_or_default();
+        let can_tell = RowId::can_tell(self.spec.files.len(), most_rows) && self.spec.on_error == OnError::Fail;
+        if self.has_ids || !self.raw.is_empty() || self.spec.limit.is_some() || !can_tell {
+            return Ok(None);
+        }
+        let stamps = self.spec.files.iter().map(|file| FileStamp::of(&file.url)).collect::<Option<Vec<_>>>();
+        let Some(stamps) = stamps else { return Ok(None) };
+        let projected =
+            places.iter().map(|place| match &self.projection {
+                Some(projection) => projection.get(*place).cloned(),
+                None => self.columns.fields().get(*place).map(|field| {
+                    ProjectionExpr::new(Arc::new(Column::new(field.name(), *place)), field.name().clone())
+                }),
+            });
+        let Some(projection) = projected.collect() else { return Ok(None) };
+        let rows = GroupRows::new(self.scan(Vec::new(), BATCH_ROWS, Count::new())?, stamps);
+        let mut node = self.copy();
+        node.has_ids = true;
+        Ok(Some((node.with_projection(Some(projection))?, Arc::new(rows))))
+    }
+
+    /// What to read, through these filters.
+    fn scan(&self, filters: Vec<Arc<dyn PhysicalExpr>>, batch_rows: usize, rows_looked_at: Count) -> Result<Scan> {
+        let outputs: Vec<Arc<dyn PhysicalExpr>> = match &self.projection {
+            Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
+            None => (self.columns.fields().iter().enumerate())
+                .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
+                .collect(),
+        };
+        let mut members = Members::new(self.spec.clone());
+        let mut read_members = |expressions: &[Arc<dyn PhysicalExpr>]| -> Result<Vec<Arc<dyn PhysicalExpr>>> {
+            expressions.iter().map(|expression| members.take_from(expression)).collect()
+        };
+        let (filters_of_rows, mut outputs) = (read_members(&filters)?, read_members(&outputs)?);
+        for place in &self.raw {
+            if let Some(output) = outputs.get_mut(*place)
+                && let Some(column) = column_of(output)
+            {
+                *output = members.raw(column);
+            }
+        }
+        let mut columns = members.schema();
+        let ids = self.has_ids.then_some(columns.fields().len());
+        if let Some(place) = ids {
+            columns = with_ids(&columns);
+            outputs.push(Arc::new(Column::new(columns.field(place).name(), place)));
+        }
+        Ok(Scan {
+            spec: self.spec.clone(),
+            columns,
+            members,
+            filters,
+            filters_of_rows,
+            bounds: Vec::new(),
+            outputs,
+            schema: self.schema.clone(),
+            best_first: None,
+            ids,
+            metadata: self.metadata.clone(),
+            report: self.report.clone(),
+            batch_rows,
+            rows_looked_at,
+        })
+    }
+
     /// This node for another use of it: what ran is forgotten.
     fn copy(&self) -> ParquetScanExec {
         ParquetScanExec {
@@ -189,6 +268,7 @@ impl ParquetScanExec {
             projection: self.projection.clone(),
             raw: self.raw.clone(),
             best_first: self.best_first,
+            has_ids: self.has_ids,
             schema: self.schema.clone(),
             properties: self.properties.clone(),
             metrics: ExecutionPlanMetricsSet::new(),
@@ -225,6 +305,12 @@ impl ParquetScanExec {
         runs.push(Run { context: Arc::downgrade(context), work: work.clone(), started: vec![partition] });
         work
     }
+}
+
+/// A schema with the ids of the rows behind its columns.
+fn with_ids(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().cloned().chain(std::iter::once(Arc::new(RowId::field())));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 fn column_of(expression: &Arc<dyn PhysicalExpr>) -> Option<usize> {
@@ -307,39 +393,11 @@ impl ExecutionPlan for ParquetScanExec {
         if partition >= self.spec.partitions.max(1) {
             return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
         }
-        let outputs: Vec<Arc<dyn PhysicalExpr>> = match &self.projection {
-            Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
-            None => (self.columns.fields().iter().enumerate())
-                .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
-                .collect(),
-        };
-        let mut members = Members::new(self.spec.clone());
-        let mut read_members = |expressions: &[Arc<dyn PhysicalExpr>]| -> Result<Vec<Arc<dyn PhysicalExpr>>> {
-            expressions.iter().map(|expression| members.take_from(expression)).collect()
-        };
-        let (filters_of_rows, mut outputs) = (read_members(&self.filters)?, read_members(&outputs)?);
-        for place in &self.raw {
-            if let Some(output) = outputs.get_mut(*place)
-                && let Some(column) = column_of(output)
-            {
-                *output = members.raw(column);
-            }
-        }
-        let scan = Scan {
-            spec: self.spec.clone(),
-            columns: members.schema(),
-            members,
-            filters: self.filters.clone(),
-            filters_of_rows,
-            bounds: self.bounds.clone(),
-            outputs,
-            schema: self.schema.clone(),
-            best_first: self.best_first,
-            metadata: self.metadata.clone(),
-            report: self.report.clone(),
-            batch_rows: context.session_config().batch_size(),
-            rows_looked_at: MetricBuilder::new(&self.metrics).counter("rows_looked_at", partition),
-        };
+        let rows_looked_at = MetricBuilder::new(&self.metrics).counter("rows_looked_at", partition);
+        let batch_rows = context.session_config().batch_size();
+        let mut scan = self.scan(self.filters.clone(), batch_rows, rows_looked_at)?;
+        scan.bounds.clone_from(&self.bounds);
+        scan.best_first = self.best_first;
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let work = self.work(partition, &context);
         let mut batches = PartitionScan::new(Arc::new(scan), work, partition);

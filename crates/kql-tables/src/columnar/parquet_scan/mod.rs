@@ -5,7 +5,8 @@
 //! dictionaries stay so while filters and projections are computed, once for each value ([`dictionary`]); paths into dynamic columns
 //! are read as columns of their own ([`members`]). Row groups
 //! whose statistics tell that nothing in them is wanted are left out, and what remains is divided among the partitions
-//! ([`work`]). [`exec`] is the plan node, [`spec`] says in plain data what it does.
+//! ([`work`]). [`exec`] is the plan node, [`spec`] says in plain data what it does, [`rows`]
+//! reads chosen rows by their ids.
 
 mod column;
 mod dictionary;
@@ -15,6 +16,7 @@ mod filters;
 mod local;
 mod members;
 mod partition;
+mod rows;
 mod spec;
 mod statistics;
 mod unit;

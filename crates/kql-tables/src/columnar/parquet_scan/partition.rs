@@ -10,6 +10,7 @@ use datafusion::physical_expr::expressions::lit;
 use datafusion::physical_expr_common::physical_expr::snapshot_physical_expr;
 use url::Url;
 
+use super::ParquetFile;
 use super::dictionary::Evaluator;
 use super::file::LocalFile;
 use super::filters::Stage;
@@ -45,7 +46,7 @@ pub(super) struct PartitionScan {
     is_finished: bool,
 }
 
-type LocalFileAndMetadata = (Arc<LocalFile>, datafusion::parquet::arrow::arrow_reader::ArrowReaderMetadata);
+pub(super) type LocalFileAndMetadata = (Arc<LocalFile>, datafusion::parquet::arrow::arrow_reader::ArrowReaderMetadata);
 
 impl PartitionScan {
     pub(super) fn new(scan: Arc<Scan>, work: Arc<SharedWork>, partition: usize) -> PartitionScan {
@@ -140,7 +141,7 @@ impl PartitionScan {
             Some(stages) if scan.bounds.is_empty() => stages,
             _ => Stage::group(bounds.iter().chain(&scan.filters_of_rows).map(|filter| scan.evaluator(filter)), cost),
         };
-        match UnitReader::open(scan, &file, &unit, &mut stages, &self.outputs)? {
+        match UnitReader::open(scan, &file, &unit, &mut stages, &self.outputs, None)? {
             Some(reader) => self.current = Some((reader, stages)),
             None => self.stages = Some(stages),
         }
@@ -161,14 +162,20 @@ impl PartitionScan {
         let Some(file) = scan.spec.files.get(place) else {
             return datafusion::common::internal_err!("there is no file {place}");
         };
-        let metadata = scan.metadata.of(place, file)?;
-        let fail = |error: &dyn std::fmt::Display| TableError::new(&file.path, error);
-        let path = Url::parse(&file.url).ok().and_then(|url| url.to_file_path().ok());
-        let path = path.ok_or_else(|| fail(&"not a file on this machine"))?;
-        let bytes = Arc::new(LocalFile::open(&path).map_err(|error| fail(&error))?);
-        self.file = Some((place, (bytes.clone(), metadata.clone())));
-        Ok((bytes, metadata))
+        let open = open_local(scan, place, file)?;
+        self.file = Some((place, open.clone()));
+        Ok(open)
     }
+}
+
+/// The file at a place of the specification.
+pub(super) fn open_local(scan: &Scan, place: usize, file: &ParquetFile) -> Result<LocalFileAndMetadata> {
+    let metadata = scan.metadata.of(place, file)?;
+    let fail = |error: &dyn std::fmt::Display| TableError::new(&file.path, error);
+    let path = Url::parse(&file.url).ok().and_then(|url| url.to_file_path().ok());
+    let path = path.ok_or_else(|| fail(&"not a file on this machine"))?;
+    let bytes = Arc::new(LocalFile::open(&path).map_err(|error| fail(&error))?);
+    Ok((bytes, metadata))
 }
 
 /// The bounds as they are now, without those that let everything through.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{
     ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions, StringViewArray,
-    new_null_array,
+    UInt64Array, new_null_array,
 };
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
@@ -29,6 +29,7 @@ use super::filters::{Stage, refine};
 use super::members::{Members, MembersReader};
 use super::work::Unit;
 use super::{ParquetFile, ParquetScanSpec};
+use crate::row_ids::RowId;
 use crate::{OnError, ScanReport, TableError};
 
 /// A scan as its partitions share it.
@@ -37,7 +38,7 @@ pub(super) struct Scan {
     pub spec: Arc<ParquetScanSpec>,
     /// What is read of dynamic columns in place of their texts.
     pub members: Members,
-    /// Of the columns of the specification and the members.
+    /// Of the columns of the specification, the members, and the ids.
     pub columns: SchemaRef,
     /// In terms of the columns of the specification.
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
@@ -50,6 +51,8 @@ pub(super) struct Scan {
     pub schema: SchemaRef,
     /// Rows with the greatest (else least) values in a column are wanted first.
     pub best_first: Option<(usize, bool)>,
+    /// The place of the ids of the rows, where such are wanted: behind all other columns.
+    pub ids: Option<usize>,
     pub metadata: FileMetadata,
     pub report: Arc<ScanReport>,
     pub batch_rows: usize,
@@ -93,6 +96,17 @@ impl OpenFile<'_> {
         chunks.map(|(_, chunk)| u64::try_from(chunk.uncompressed_size()).unwrap_or_default()).sum()
     }
 
+    /// The ids of a unit's rows, or of those that the mask tells.
+    fn row_ids(&self, unit: &Unit, mask: Option<&BooleanBuffer>) -> UInt64Array {
+        let groups = self.metadata.metadata().row_groups().iter().take(unit.group);
+        let before: usize = groups.map(|group| usize::try_from(group.num_rows()).unwrap_or_default()).sum();
+        let base = RowId::base(unit.file) + (before + unit.rows.start) as u64;
+        match mask {
+            None => (base..).take(unit.rows.len()).collect(),
+            Some(mask) => mask.set_indices().map(|row| base + row as u64).collect(),
+        }
+    }
+
     pub(super) fn fail(&self, error: impl std::fmt::Display) -> DataFusionError {
         TableError::new(&self.file.path, error).into()
     }
@@ -112,16 +126,19 @@ pub(super) struct UnitReader {
 }
 
 impl UnitReader {
-    /// Computes all filters but the last; `None` where no row is left.
+    /// Computes all filters but the last, on the rows that `wanted` tells, or on all; `None` where no row is left.
     pub(super) fn open(
         scan: &Scan,
         file: &OpenFile<'_>,
         unit: &Unit,
         stages: &mut [Stage],
         outputs: &[Evaluator],
+        wanted: Option<BooleanBuffer>,
     ) -> Result<Option<UnitReader>> {
         let rows = unit.rows.len();
-        let for_output: BTreeSet<usize> = outputs.iter().flat_map(Evaluator::reads).collect();
+        let mut for_output: BTreeSet<usize> = outputs.iter().flat_map(Evaluator::reads).collect();
+        // Ids are not in the file.
+        let ids = scan.ids.filter(|place| for_output.remove(place));
         let by_value = |place: &usize| {
             let of_filters = stages.iter().flat_map(|stage| &stage.filters);
             outputs.iter().chain(of_filters).any(|each| each.as_column().is_none() && each.reads().contains(place))
@@ -140,7 +157,7 @@ impl UnitReader {
         let is_last_streamed = for_output.is_subset(&with_others_of_column(&of_filters));
         let first = if is_last_streamed { stages.len().saturating_sub(1) } else { stages.len() };
         let mut kept = Columns::new();
-        let mut mask: Option<BooleanBuffer> = None;
+        let mut mask = wanted;
         for at in 0..first {
             let later: BTreeSet<usize> =
                 stages.iter().skip(at + 1).flat_map(|stage| stage.reads.iter().copied()).collect();
@@ -175,6 +192,9 @@ impl UnitReader {
             if found.count_set_bits() < found.len() || mask.is_some() {
                 mask = Some(refine(mask.as_ref(), &found));
             }
+        }
+        if let Some(place) = ids {
+            kept.insert(place, ScanColumn::Plain(Arc::new(file.row_ids(unit, mask.as_ref()))));
         }
         let last_stage = (first < stages.len()).then_some(first);
         let for_last =
