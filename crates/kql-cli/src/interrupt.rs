@@ -1,5 +1,5 @@
-//! Ctrl-C: the first stops the query or the writing of its result, so that nothing half-done stays behind; the
-//! second ends the process at once.
+//! Ctrl-C, and the wish of another process that this one ends: the first stops the query or the writing of its result,
+//! so that nothing half-done stays behind; the second ends the process at once.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::thread;
 
 use tokio::sync::Notify;
 
-/// The exit code of a process that the user stopped: 128 and the number of the signal.
+/// The exit code of a process that was stopped: 128 and the number of the signal of Ctrl-C.
 pub const EXIT_CODE: u8 = 130;
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -18,10 +18,10 @@ pub fn listen() {
     let listener = || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if signal().await.is_ok() {
                 STOPPED.store(true, Ordering::Relaxed);
                 STOPPING.notify_waiters();
-                if tokio::signal::ctrl_c().await.is_ok() {
+                if signal().await.is_ok() {
                     std::process::exit(i32::from(EXIT_CODE));
                 }
             }
@@ -29,6 +29,20 @@ pub fn listen() {
     };
     // A thread that cannot be started leaves the default: Ctrl-C ends the process.
     let _ = thread::Builder::new().name("interrupt".to_owned()).spawn(listener);
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// Whether the user asked to stop.

@@ -24,6 +24,7 @@ mod shared_scan;
 mod spilling;
 mod subqueries;
 mod tables;
+mod time_window;
 
 pub use error::EngineError;
 pub use result::{QueryResult, QueryStream};

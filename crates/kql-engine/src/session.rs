@@ -32,6 +32,7 @@ use crate::raw_texts::expand_raw_texts;
 use crate::shared_scan::share_scans;
 use crate::spilling::{SortForLargeTops, WorkInParts};
 use crate::subqueries::{Run, Subqueries};
+use crate::time_window::join_in_windows;
 use crate::{EngineError, QueryResult, QueryStream, codec};
 
 /// How an engine uses the machine.
@@ -210,7 +211,7 @@ impl Engine {
             let run = Run::new(tables, RunOptions::default());
             let (logical, state) = self.logical_plan(relation, &run, Memory::Ample).await?;
             let optimized = state.optimize(&logical)?;
-            let physical = plan_physically(&optimized, &state).await?;
+            let physical = join_in_windows(plan_physically(&optimized, &state).await?)?;
             Ok(Explanation {
                 lowered: logical.display_indent().to_string(),
                 optimized: optimized.display_indent().to_string(),
@@ -261,7 +262,8 @@ impl Engine {
         let plan = plan_physically(&state.optimize(&logical)?, &state).await?;
         let context = state.task_ctx();
         let plan = if run.options.wire { codec::round_trip(plan, &context)? } else { plan };
-        Ok((filter_in_scans(read_rows_late(share_scans(expand_raw_texts(plan)?)?)?)?, context))
+        let plan = read_rows_late(share_scans(expand_raw_texts(plan)?)?)?;
+        Ok((join_in_windows(filter_in_scans(plan)?)?, context))
     }
 }
 

@@ -22,3 +22,5 @@ mod plans;
 mod suite;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod time_windows;

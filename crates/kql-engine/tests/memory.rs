@@ -106,6 +106,8 @@ fn one_key_that_outgrows_the_memory_is_joined_in_pieces() {
 fn joins_within_larger_queries_spill() {
     let queries = [
         "left | join kind=inner right on k | where n < m and m % 3 == n % 3 | summarize count(), sum(n), sum(m)",
+        "left | extend t = now() + n * 1s | join kind=inner (right | extend u = now() + m * 1s) on k | where u between (t .. t + 2s)
+            | summarize count(), sum(n), sum(m), max(text), max(other)",
         "left | lookup right on k | summarize count(), sum(n), sum(m), countif(isempty(other))",
         "left | where text in ((right | join kind=inner left on k | project text)) | summarize count(), sum(n)",
         "union (left | join kind=inner right on k), (left | join kind=leftanti right on k) | summarize count(), sum(n), sum(m)",

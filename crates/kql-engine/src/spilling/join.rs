@@ -24,6 +24,7 @@ use tokio::sync::mpsc::Sender;
 use super::files::{Size, Spilled, compact};
 use super::given::{Given, given};
 use super::split::{MOST_LEVELS, SHARE_TOGETHER, Splitter};
+use crate::time_window::join_in_windows;
 
 /// What a row costs in the hash table of a join.
 const TABLE_BYTES_PER_ROW: usize = 40;
@@ -298,5 +299,5 @@ fn execute(
         Side::Left => Arc::new(join) as Arc<dyn ExecutionPlan>,
         Side::Right => join.swap_inputs(PartitionMode::CollectLeft)?,
     };
-    execute_stream(plan, context.clone())
+    execute_stream(join_in_windows(plan)?, context.clone())
 }
