@@ -1,7 +1,7 @@
-//! One reading of a text file for all parts of a query that filter the same table.
+//! One reading of a file for all parts of a query that filter the same table.
 //!
 //! A rule often reads a table twice and joins what it finds (`T | where … | join (T | where …)`), and reading text is
-//! most of the work. Here the first part that asks for rows reads for all: what the others keep of each batch waits for
+//! most of the work; of Parquet, where the parts want the same large columns. Here the first part that asks for rows reads for all: what the others keep of each batch waits for
 //! them. Should too much wait, as it does when a filter lets most rows through, the part reads the files itself after
 //! all, from where it had come to.
 //!
@@ -20,24 +20,39 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter::FilterExec;
-use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
 };
 use futures::{Stream, StreamExt};
-use kql_tables::TextScanExec;
+use kql_tables::{ParquetScanExec, SharedParquetScan, TextScanExec};
 
 /// What may wait for one part of a query in one partition, in bytes.
 const MOST_WAITING: usize = 64 << 20;
 
-/// The plan, with one reading for the parts of it that filter the same text files.
+/// The same for Parquet files, which are read quicker a second time than text is.
+const MOST_WAITING_OF_PARQUET: usize = 32 << 20;
+
+/// The plan, with one reading for the parts of it that filter the same files.
 pub(crate) fn share_scans(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let mut readings: BTreeMap<String, Vec<Arc<dyn ExecutionPlan>>> = BTreeMap::new();
+    let mut of_parquet: Vec<Vec<Arc<dyn ExecutionPlan>>> = Vec::new();
     plan.apply(|node| {
+        if let Some(scan) = node.downcast_ref::<ParquetScanExec>() {
+            let is_same = |known: &Arc<dyn ExecutionPlan>| {
+                let known = known.downcast_ref::<ParquetScanExec>();
+                known.is_some_and(|known| SharedParquetScan::are_of_same_rows(known, scan))
+            };
+            match of_parquet.iter_mut().find(|scans| scans.first().is_some_and(is_same)) {
+                Some(scans) => scans.push(node.clone()),
+                None => of_parquet.push(vec![node.clone()]),
+            }
+        }
         Ok(match filtered_scan(node) {
             Some(scan) => {
                 readings.entry(files(scan)).or_default().push(node.clone());
@@ -46,18 +61,23 @@ pub(crate) fn share_scans(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execut
             None => TreeNodeRecursion::Continue,
         })
     })?;
-    readings.retain(|_, parts| parts.len() > 1);
-    if readings.is_empty() {
+    let mut shared: Vec<(Arc<dyn ExecutionPlan>, PartExec)> = Vec::new();
+    for parts in readings.into_values().filter(|parts| parts.len() > 1) {
+        let reading = Reading::of_text(&parts)?;
+        shared.extend(parts.into_iter().zip(reading));
+    }
+    for scans in of_parquet.into_iter().filter(|scans| scans.len() > 1) {
+        let reading = Reading::of_parquet(&scans)?;
+        shared.extend(scans.into_iter().zip(reading));
+    }
+    if shared.is_empty() {
         return Ok(plan);
     }
-    let mut shared: BTreeMap<String, VecDeque<PartExec>> = BTreeMap::new();
-    for (files, parts) in readings {
-        shared.insert(files, Reading::of(&parts)?);
-    }
     let plan = plan.transform_down(|node| {
-        let Some(part) = filtered_scan(&node).and_then(|scan| shared.get_mut(&files(scan))?.pop_front()) else {
+        let Some(place) = shared.iter().position(|(scan, _)| Arc::ptr_eq(scan, &node)) else {
             return Ok(Transformed::no(node));
         };
+        let (_, part) = shared.swap_remove(place);
         Ok(Transformed::new(Arc::new(part) as Arc<dyn ExecutionPlan>, true, TreeNodeRecursion::Jump))
     })?;
     Ok(plan.data)
@@ -93,6 +113,8 @@ struct Reading {
     /// Reads the columns that any part wants.
     scan: Arc<dyn ExecutionPlan>,
     parts: Vec<Part>,
+    /// What may wait for one part in one partition, in bytes.
+    most_waiting: usize,
     partitions: Vec<tokio::sync::Mutex<Option<Partition>>>,
 }
 
@@ -107,7 +129,8 @@ struct Part {
 }
 
 impl Reading {
-    fn of(nodes: &[Arc<dyn ExecutionPlan>]) -> Result<VecDeque<PartExec>> {
+    /// One reading for filtered scans of the same text files.
+    fn of_text(nodes: &[Arc<dyn ExecutionPlan>]) -> Result<Vec<PartExec>> {
         let mut columns = Vec::new();
         let mut wanted = Vec::new();
         for scan in nodes.iter().filter_map(filtered_scan) {
@@ -120,7 +143,7 @@ impl Reading {
             }
             wanted.push((scan, places));
         }
-        let Some((first, _)) = wanted.first() else { return Ok(VecDeque::new()) };
+        let Some((first, _)) = wanted.first() else { return Ok(Vec::new()) };
         let scan: Arc<dyn ExecutionPlan> = Arc::new(first.with_columns(columns));
         let count = scan.output_partitioning().partition_count();
         let mut parts = Vec::new();
@@ -133,16 +156,45 @@ impl Reading {
                     Transformed::no(node)
                 })
             })?;
-            parts.push(Part { plan: plan.data, feed, places });
+            parts.push((Part { plan: plan.data, feed, places }, node.clone()));
         }
+        Ok(Reading::with(scan, parts, MOST_WAITING))
+    }
+
+    /// One reading for scans of the same Parquet files; no parts where there is little to gain.
+    fn of_parquet(nodes: &[Arc<dyn ExecutionPlan>]) -> Result<Vec<PartExec>> {
+        let scans: Vec<&ParquetScanExec> = nodes.iter().filter_map(|node| node.downcast_ref()).collect();
+        let Some(shared) = SharedParquetScan::of(&scans)? else { return Ok(Vec::new()) };
+        let count = shared.scan.properties().output_partitioning().partition_count();
+        let mut parts = Vec::new();
+        for part in shared.parts {
+            let places: Vec<usize> = std::iter::once(part.is_of_part).chain(part.outputs).collect();
+            let feed = Arc::new(Feed::new(Arc::new(shared.scan.schema().project(&places)?), count));
+            let is_of_part = feed.schema().field(0).name().clone();
+            let filter = FilterExec::try_new(Arc::new(Column::new(&is_of_part, 0)), feed.clone())?;
+            let names = part.alone.schema();
+            let outputs = names.fields().iter().enumerate().map(|(place, field)| {
+                let input = feed.schema().field(place + 1).name().clone();
+                ProjectionExpr::new(Arc::new(Column::new(&input, place + 1)), field.name().clone())
+            });
+            let plan = ProjectionExec::try_new(outputs, Arc::new(filter))?;
+            parts.push((Part { plan: Arc::new(plan), feed, places }, Arc::new(part.alone) as Arc<dyn ExecutionPlan>));
+        }
+        Ok(Reading::with(Arc::new(shared.scan), parts, MOST_WAITING_OF_PARQUET))
+    }
+
+    /// Parts, each with the plan by which it reads for itself, of one reading.
+    fn with(
+        scan: Arc<dyn ExecutionPlan>,
+        parts: Vec<(Part, Arc<dyn ExecutionPlan>)>,
+        most_waiting: usize,
+    ) -> Vec<PartExec> {
+        let count = scan.output_partitioning().partition_count();
         let partitions = (0..count).map(|_| tokio::sync::Mutex::new(None)).collect();
-        let reading = Arc::new(Reading { scan, parts, partitions });
-        let parts = nodes.iter().enumerate().map(|(number, own)| PartExec {
-            own: own.clone(),
-            reading: reading.clone(),
-            number,
-        });
-        Ok(parts.collect())
+        let (parts, own): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let reading = Arc::new(Reading { scan, parts, partitions, most_waiting });
+        let parts = own.into_iter().enumerate();
+        parts.map(|(number, own)| PartExec { own, reading: reading.clone(), number }).collect()
     }
 
     /// The next batch of a part; `None` at its end.
@@ -255,7 +307,7 @@ impl Partition {
             };
             let made = fed.map_err(DataFusionError::from).and_then(|fed| {
                 part.feed.push(partition, fed)?;
-                waiting.advance(number == asking)
+                waiting.advance(number == asking, reading.most_waiting)
             });
             if let Err(error) = made {
                 self.ended = Some(Err(Arc::new(error)));
@@ -279,7 +331,7 @@ impl Waiting {
     }
 
     /// Takes what the part makes of what it has been fed.
-    fn advance(&mut self, is_asking: bool) -> Result<()> {
+    fn advance(&mut self, is_asking: bool, most_waiting: usize) -> Result<()> {
         let mut context = Context::from_waker(Waker::noop());
         // A feed that has nothing left is pending; it is asked again when there is more.
         while let Poll::Ready(Some(batch)) = self.rows.poll_next_unpin(&mut context) {
@@ -288,7 +340,7 @@ impl Waiting {
             let batch = if is_asking { batch } else { compact(&batch)? };
             if !is_asking {
                 let bytes = batch.get_array_memory_size();
-                if self.memory.size() + bytes > MOST_WAITING || self.memory.try_grow(bytes).is_err() {
+                if self.memory.size() + bytes > most_waiting || self.memory.try_grow(bytes).is_err() {
                     self.give_up();
                     return Ok(());
                 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::WriterProperties;
+use kql_engine::{Engine, EngineOptions, RunOptions};
+use kql_semantics::{BindContext, bind};
 use kql_tables::{TableOptions, TableSet};
+use kql_types::Value;
 
 use crate::files::rows;
 
@@ -127,5 +130,56 @@ fn members_of_texts_are_those_of_whole_values() {
             assert!(!found.is_empty(), "{query}");
             assert_eq!(found, expected, "{query}");
         }
+    }
+}
+
+#[test]
+fn parts_of_a_query_share_a_reading_of_parquet() {
+    let queries = [
+        "where Id startswith '0' | project Id, A = tostring(DeviceDetail.a)
+         | join kind=inner (T | where Id endswith '7' | project Id, B = toint(DeviceDetail.b), DeviceDetail) on Id
+         | project Id, A, B, DeviceDetail",
+        "where Id == '0123' | project Id, DeviceDetail
+         | union (T | where Id endswith '1' | project Id, DeviceDetail),
+                 (T | where tobool(DeviceDetail.a) | project Id, DeviceDetail)",
+        "where Id endswith '5' | mv-expand P = ConditionalAccessPolicies | summarize A = count() by K = tostring(P.a)
+         | join kind=inner (T | where Id endswith '6' | mv-expand P = ConditionalAccessPolicies
+           | summarize B = count() by K = tostring(P.a)) on K | project K, A, B",
+        "where Id endswith '5' | take 3 | count | union (T | where Id endswith '6' | count)",
+    ];
+    for (different, has_dictionary) in [(3000, false), (50, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let tables = sign_ins(folder.path(), different, has_dictionary);
+        for query in queries {
+            let ask = |table: &str| {
+                let query = format!("{table} | {}", query.replace("(T", &format!("({table}")));
+                let mut rows = rows(&tables, &query);
+                rows.sort();
+                rows
+            };
+            let found = ask("SigninLogs");
+            assert!(!found.is_empty(), "{query}");
+            assert_eq!(found, ask("SigninLogs | top 100000 by Id asc"), "{query}");
+        }
+    }
+}
+
+#[test]
+fn a_part_that_waits_too_long_reads_its_own_rows_of_each_partition() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = sign_ins(folder.path(), 3000, false);
+    // The parts' filters leave out different row groups.
+    let query = "SigninLogs | where Id startswith '0' or Id startswith '3' | project Id, DeviceDetail
+        | join kind=inner (SigninLogs | where Id startswith '3' | project Id, DeviceDetail) on Id
+        | where tostring(DeviceDetail) == tostring(DeviceDetail1) | summarize count(), countif(Id == Id1), dcount(Id)";
+    let parsed = kql_syntax::parse(query);
+    let relation = bind(&parsed.query, &BindContext::new(&tables, 0)).first().cloned().unwrap();
+    for memory_limit in [2 << 20, 3 << 20, 4 << 20] {
+        let options = EngineOptions { threads: 2, memory_limit: Some(memory_limit), ..EngineOptions::default() };
+        let engine = Engine::new(&options).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let result = runtime.block_on(engine.run(&relation, &tables, RunOptions::default())).unwrap();
+        let answer: Vec<Vec<Value>> = result.rows().collect();
+        assert_eq!(answer, [[Value::Long(1000), Value::Long(1000), Value::Long(1000)]]);
     }
 }

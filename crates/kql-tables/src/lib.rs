@@ -35,6 +35,7 @@ mod times;
 
 pub use columnar::{
     Conversion, ConvertExec, ConvertSpec, ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec,
+    SharedParquetScan,
 };
 pub use columns::TableColumn;
 pub use compression::Compression;

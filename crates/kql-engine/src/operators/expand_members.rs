@@ -3,7 +3,7 @@
 //! Where a projection takes nothing but paths of the elements, the elements themselves are never made: the walk through
 //! the array hands out the members in use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, StringViewBuilder};
@@ -34,6 +34,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// The same as text.
+    pub fn as_text(&self) -> Member {
+        Member { is_text: true, ..self.clone() }
+    }
+
     pub fn scalar_type(&self) -> ScalarType {
         if self.is_text { ScalarType::String } else { ScalarType::Dynamic }
     }
@@ -57,10 +62,11 @@ impl OptimizerRule for ExpandMembers {
     }
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        match fused(&plan)? {
-            Some(fused) => Ok(Transformed::yes(fused)),
-            None => Ok(Transformed::no(plan)),
-        }
+        let fused = match fused(&plan)? {
+            Some(fused) => Some(fused),
+            None => with_texts(&plan)?,
+        };
+        Ok(fused.map_or_else(|| Transformed::no(plan), Transformed::yes))
     }
 }
 
@@ -119,6 +125,59 @@ fn fused(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     let input = OwnOperator::Expand(expand).over(node.input().clone())?;
     let projected = Projection::try_new_with_schema(expressions, Arc::new(input), projection.schema.clone())?;
     Ok(Some(LogicalPlan::Projection(projected)))
+}
+
+/// The projection over an expansion that gives members, if some of them are wanted as text alone: then they are handed
+/// out as such. (`extend Name = P.name | extend Part = split(Name, '.')` comes to this in the end.)
+fn with_texts(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
+    let LogicalPlan::Projection(projection) = plan else { return Ok(None) };
+    let LogicalPlan::Extension(extension) = projection.input.as_ref() else { return Ok(None) };
+    let Some(node) = extension.node.as_any().downcast_ref::<OwnNode>() else { return Ok(None) };
+    let OwnOperator::Expand(expand) = node.operator() else { return Ok(None) };
+    let (mut as_text, mut as_it_is) = (BTreeSet::new(), BTreeSet::new());
+    for expression in &projection.expr {
+        expression.apply(|expression| {
+            if let Some(of) = text_of_column(expression) {
+                as_text.insert(of.to_owned());
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            if let DataFusionExpr::Column(column) = expression {
+                as_it_is.insert(column.name.clone());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    as_text.retain(|name| !as_it_is.contains(name) && expand.has_dynamic_member(name));
+    if as_text.is_empty() {
+        return Ok(None);
+    }
+    let expand = as_text.iter().fold(expand.clone(), |expand, name| expand.with_text_member(name));
+    let expressions = projection.expr.iter().map(|expression| {
+        let name = expression.schema_name().to_string();
+        let rewritten = expression.clone().transform_down(|expression| {
+            Ok(match text_of_column(&expression).filter(|of| as_text.contains(*of)) {
+                Some(of) => Transformed::new(column(of), true, TreeNodeRecursion::Jump),
+                None => Transformed::no(expression),
+            })
+        })?;
+        Ok(if rewritten.transformed && rewritten.data.schema_name().to_string() != name {
+            rewritten.data.alias(name)
+        } else {
+            rewritten.data
+        })
+    });
+    let expressions = expressions.collect::<Result<Vec<_>>>()?;
+    let input = OwnOperator::Expand(expand).over(node.input().clone())?;
+    let projected = Projection::try_new_with_schema(expressions, Arc::new(input), projection.schema.clone())?;
+    Ok(Some(LogicalPlan::Projection(projected)))
+}
+
+/// The column of which an expression is the text: `tostring` of a dynamic one.
+fn text_of_column(expression: &DataFusionExpr) -> Option<&str> {
+    match call(expression)? {
+        ("tostring", [DataFusionExpr::Column(column)]) => Some(&column.name),
+        _ => None,
+    }
 }
 
 /// What `kql_functions::fused` makes of `tostring($path(…))`.

@@ -101,6 +101,21 @@ impl Expand {
         self
     }
 
+    /// Whether a column that comes out is a member of elements, as it is.
+    pub fn has_dynamic_member(&self, output: &str) -> bool {
+        let mut members = self.expansions.iter().flat_map(|column| &column.members);
+        members.any(|member| member.output == output && member.scalar_type() == ScalarType::Dynamic)
+    }
+
+    /// Gives the text of a member that comes out under this name.
+    pub fn with_text_member(mut self, output: &str) -> Expand {
+        let members = self.expansions.iter_mut().flat_map(|column| &mut column.members);
+        for member in members.filter(|member| member.output == output) {
+            *member = member.as_text();
+        }
+        self
+    }
+
     /// The dynamic columns that are read for members only.
     pub fn sources_of_members(&self) -> impl Iterator<Item = &str> {
         let of_members = self.expansions.iter().filter(|column| !column.members.is_empty());

@@ -84,6 +84,8 @@ pub struct ParquetScanExec {
     best_first: Option<(usize, bool)>,
     /// Whether the ids of the rows stand behind the output.
     has_ids: bool,
+    /// The columns and the filters by which the work is divided, where they are not its own.
+    division: Option<(Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>)>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -135,6 +137,7 @@ impl ParquetScanExec {
             raw: Vec::new(),
             best_first: None,
             has_ids: false,
+            division: None,
             metrics: ExecutionPlanMetricsSet::new(),
             metadata,
             report,
@@ -190,6 +193,55 @@ impl ParquetScanExec {
         Some(node)
     }
 
+    /// Whether a column of the output is the text as it stands in the files.
+    pub(super) fn is_raw(&self, output: usize) -> bool {
+        self.raw.contains(&output)
+    }
+
+    /// Whether there are bounds, or rows that are wanted before others.
+    pub(super) fn has_bounds(&self) -> bool {
+        !self.bounds.is_empty() || self.best_first.is_some()
+    }
+
+    /// Whether the ids of the rows stand behind the output.
+    pub(super) fn has_ids(&self) -> bool {
+        self.has_ids
+    }
+
+    /// What the node gives, in terms of the columns of the specification.
+    pub(super) fn outputs(&self) -> Vec<Arc<dyn PhysicalExpr>> {
+        match &self.projection {
+            Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
+            None => (self.columns.fields().iter().enumerate())
+                .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
+                .collect(),
+        }
+    }
+
+    /// The footer of the first file.
+    pub(super) fn first_metadata(&self) -> Result<Option<ArrowReaderMetadata>, TableError> {
+        self.spec.files.first().map(|file| self.metadata.of(0, file)).transpose()
+    }
+
+    /// A node over the same files for another specification.
+    pub(super) fn with_spec(
+        &self,
+        spec: ParquetScanSpec,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        projection: Option<Vec<ProjectionExpr>>,
+    ) -> Result<ParquetScanExec> {
+        let mut node = ParquetScanExec::with_report(spec, self.metadata.clone(), self.report.clone())?;
+        node.filters = filters;
+        node.with_projection(projection)
+    }
+
+    /// This node with the rows in the partitions in which another one of the same files reads them.
+    pub(super) fn divided_as(&self, other: &ParquetScanExec) -> ParquetScanExec {
+        let mut node = self.copy();
+        node.division = Some((other.spec.clone(), other.filters.clone()));
+        node
+    }
+
     /// The scan of the output columns at these places with the id of each row behind them; and the rows of all output
     /// columns by such ids. `None` where the scan has a limit, or where values that cannot be read have to be counted.
     pub fn with_row_ids(&self, places: &[usize]) -> Result<Option<(ParquetScanExec, Arc<dyn RowsById>)>> {
@@ -216,17 +268,11 @@ impl ParquetScanExec {
 
     /// What to read, through these filters.
     fn scan(&self, filters: Vec<Arc<dyn PhysicalExpr>>, batch_rows: usize, rows_looked_at: Count) -> Result<Scan> {
-        let outputs: Vec<Arc<dyn PhysicalExpr>> = match &self.projection {
-            Some(projection) => projection.iter().map(|each| each.expr.clone()).collect(),
-            None => (self.columns.fields().iter().enumerate())
-                .map(|(place, field)| Arc::new(Column::new(field.name(), place)) as Arc<dyn PhysicalExpr>)
-                .collect(),
-        };
         let mut members = Members::new(self.spec.clone());
         let mut read_members = |expressions: &[Arc<dyn PhysicalExpr>]| -> Result<Vec<Arc<dyn PhysicalExpr>>> {
             expressions.iter().map(|expression| members.take_from(expression)).collect()
         };
-        let (filters_of_rows, mut outputs) = (read_members(&filters)?, read_members(&outputs)?);
+        let (filters_of_rows, mut outputs) = (read_members(&filters)?, read_members(&self.outputs())?);
         for place in &self.raw {
             if let Some(output) = outputs.get_mut(*place)
                 && let Some(column) = column_of(output)
@@ -244,8 +290,8 @@ impl ParquetScanExec {
             spec: self.spec.clone(),
             columns,
             members,
-            filters,
-            filters_of_rows,
+            division: self.division.clone().unwrap_or_else(|| (self.spec.clone(), filters)),
+            filters: filters_of_rows,
             bounds: Vec::new(),
             outputs,
             schema: self.schema.clone(),
@@ -269,6 +315,7 @@ impl ParquetScanExec {
             raw: self.raw.clone(),
             best_first: self.best_first,
             has_ids: self.has_ids,
+            division: self.division.clone(),
             schema: self.schema.clone(),
             properties: self.properties.clone(),
             metrics: ExecutionPlanMetricsSet::new(),

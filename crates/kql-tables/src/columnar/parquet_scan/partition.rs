@@ -139,7 +139,7 @@ impl PartitionScan {
         let mut stages = match self.stages.take() {
             // Bounds stand before the filters, and are new for each unit.
             Some(stages) if scan.bounds.is_empty() => stages,
-            _ => Stage::group(bounds.iter().chain(&scan.filters_of_rows).map(|filter| scan.evaluator(filter)), cost),
+            _ => Stage::group(bounds.iter().chain(&scan.filters).map(|filter| scan.evaluator(filter)), cost),
         };
         match UnitReader::open(scan, &file, &unit, &mut stages, &self.outputs, None)? {
             Some(reader) => self.current = Some((reader, stages)),

@@ -40,10 +40,10 @@ pub(super) struct Scan {
     pub members: Members,
     /// Of the columns of the specification, the members, and the ids.
     pub columns: SchemaRef,
-    /// In terms of the columns of the specification.
+    /// Columns, and filters in terms of them, that tell which row groups the partitions divide among them.
+    pub division: (Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>),
+    /// In terms of members where they read any.
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
-    /// The same filters, in terms of members where they read any.
-    pub filters_of_rows: Vec<Arc<dyn PhysicalExpr>>,
     /// Filters that tighten while the query runs, and that are not needed for its answer.
     pub bounds: Vec<Arc<dyn PhysicalExpr>>,
     /// In terms of members where they read any.

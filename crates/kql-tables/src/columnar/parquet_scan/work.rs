@@ -44,7 +44,8 @@ impl Work {
         for (place, file) in scan.spec.files.iter().enumerate() {
             let metadata = scan.metadata.of(place, file)?;
             let groups: Vec<_> = metadata.metadata().row_groups().iter().collect();
-            let kept = may_match(&scan.spec, &scan.filters, &metadata, &groups);
+            let (columns, filters) = &scan.division;
+            let kept = may_match(columns, filters, &metadata, &groups);
             for (group, _) in kept.into_iter().enumerate().filter(|(_, kept)| *kept) {
                 let Some(of_group) = groups.get(group) else { continue };
                 let promise = scan.best_first.and_then(|(column, greatest)| {

@@ -209,15 +209,15 @@ impl<'a> Walker<'a> {
         self.ahead.get(at..).and_then(<[u8]>::first_chunk)
     }
 
-    /// The bytes that are left where they are no whole chunk.
+    /// Where quotes and backslashes stand among the bytes that are left, where these are no whole chunk.
     #[cold]
     #[inline(never)]
-    fn last_chunk(&self, at: usize) -> Chunk {
+    fn in_last_chunk(&self, at: usize) -> u32 {
         let mut chunk = [0; CHUNK];
         for (to, from) in chunk.iter_mut().zip(self.ahead.get(at..).unwrap_or_default()) {
             *to = *from;
         }
-        chunk
+        chunk::quotes_and_backslashes(&chunk)
     }
 
     #[inline(always)]
@@ -237,7 +237,8 @@ impl<'a> Walker<'a> {
     #[inline(always)]
     fn value(&mut self, at: usize, depth: usize) -> Option<(usize, bool)> {
         match self.byte(at) {
-            b'{' | b'[' => Some((self.container(at, depth)?, false)),
+            b'[' => Some((self.array(at, depth)?, false)),
+            b'{' => Some((self.container(at, depth)?, false)),
             _ => self.scalar(at),
         }
     }
@@ -266,7 +267,7 @@ impl<'a> Walker<'a> {
         loop {
             let found = match self.chunk(at) {
                 Some(chunk) => chunk::quotes_and_backslashes(chunk),
-                None => chunk::quotes_and_backslashes(&self.last_chunk(at)),
+                None => self.in_last_chunk(at),
             };
             if found == 0 {
                 at += CHUNK;
@@ -381,6 +382,24 @@ impl<'a> Walker<'a> {
                 _ => return None,
             }
         }
+    }
+
+    /// The array there, within so many others: most hold a few scalars.
+    #[inline(always)]
+    fn array(&mut self, start: usize, depth: usize) -> Option<usize> {
+        let mut at = self.spaces(start + 1);
+        if self.byte(at) == b']' && depth < MAX_DEPTH {
+            return Some(at + 1);
+        }
+        while !matches!(self.byte(at), b'{' | b'[') && depth < MAX_DEPTH {
+            at = self.spaces(self.scalar(at)?.0);
+            match self.byte(at) {
+                b',' => at = self.spaces(at + 1),
+                b']' => return Some(at + 1),
+                _ => return None,
+            }
+        }
+        self.container(start, depth)
     }
 
     /// The array or bag there, within so many others.
