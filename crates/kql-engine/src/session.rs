@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryReservation};
@@ -88,12 +89,23 @@ struct SpilledFiles(Arc<RuntimeEnv>);
 
 impl Drop for SpilledFiles {
     fn drop(&mut self) {
+        // A task that has not ended yet may write no more.
+        let _ = self.0.disk_manager.set_max_temp_directory_size(0);
         for folder in self.0.disk_manager.temp_dir_paths() {
-            // What cannot be removed now is so when the last task lets go of it.
-            let _ = std::fs::remove_dir_all(folder);
+            // It may still make a file while the folder is emptied.
+            for _ in 0..ATTEMPTS {
+                if std::fs::remove_dir_all(&folder).is_ok() || !folder.exists() {
+                    break;
+                }
+                std::thread::sleep(BETWEEN_ATTEMPTS);
+            }
         }
     }
 }
+
+/// How often, and after how long, the removal of a folder is tried again.
+const ATTEMPTS: usize = 50;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
 /// What a plan may take it that there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
+use tokio::task::yield_now;
 
 use super::files::{Spilled, compact};
 use super::given::{Given, given};
@@ -104,6 +105,8 @@ impl Grouping {
         let mut splitter = Splitter::new(&self.runtime, rows.schema(), self.keys.clone(), level, &self.memory);
         while let Some(batch) = rows.next().await.transpose()? {
             splitter.push(batch)?;
+            // A query that is stopped ends here, also where rows never have to be waited for.
+            yield_now().await;
         }
         let parts = splitter.finish()?.into_iter().rev().flatten();
         Ok(parts.map(|rows| Part { rows, level, is_divisible: true }).collect())

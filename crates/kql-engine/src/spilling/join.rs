@@ -20,6 +20,7 @@ use datafusion::physical_plan::stream::{EmptyRecordBatchStream, RecordBatchStrea
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
+use tokio::task::yield_now;
 
 use super::files::{Size, Spilled, compact};
 use super::given::{Given, given};
@@ -170,6 +171,8 @@ impl Joining {
         }
         while let Some(batch) = rows.next().await.transpose()? {
             splitter.push(batch)?;
+            // A query that is stopped ends here, also where rows never have to be waited for.
+            yield_now().await;
         }
         splitter.finish()
     }
