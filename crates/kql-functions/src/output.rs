@@ -91,10 +91,13 @@ impl<'a> Parts<'a> {
 
     /// Where the part lies in the builder's blocks, when it is worth sharing.
     fn share(&mut self, row: usize, part: &str) -> Option<(u32, u32, u32)> {
+        // Texts of up to twelve bytes lie in the view itself.
+        if part.len() <= 12 {
+            return None;
+        }
         let view = ByteView::from(*self.source.views().get(row)?);
         let length = u32::try_from(part.len()).ok()?;
-        // Texts of up to twelve bytes lie in the view itself.
-        if view.length <= 12 || length <= 12 || length < view.length / 2 {
+        if view.length <= 12 || length < view.length / 2 {
             return None;
         }
         let whole = self.source.value(row);

@@ -98,6 +98,12 @@ impl Members {
         member.map_or(place, |member| member.column)
     }
 
+    /// Whether the texts of a column stand at a place as they are in the file.
+    pub(super) fn is_raw(&self, place: usize) -> bool {
+        let member = place.checked_sub(self.spec.columns.len()).and_then(|at| self.members.get(at));
+        member.is_some_and(|member| member.call.is_none())
+    }
+
     /// A reader of the members at these places, which are of one column; `None` where there are none.
     pub(super) fn reader(&self, places: impl IntoIterator<Item = usize>) -> Option<MembersReader> {
         let mut read = Vec::new();

@@ -234,7 +234,9 @@ impl UnitReader {
             let mut arrays = Vec::with_capacity(outputs.len());
             for output in outputs.iter_mut() {
                 let array = output.evaluate(&columns, rows)?;
-                arrays.push(if is_sparse { compact(array) } else { array });
+                // Raw texts are gone through once and then let go.
+                let is_kept = output.as_column().is_none_or(|place| !scan.members.is_raw(place));
+                arrays.push(if is_sparse && is_kept { compact(array) } else { array });
             }
             let options = RecordBatchOptions::new().with_row_count(Some(rows));
             return Ok(Some(RecordBatch::try_new_with_options(scan.schema.clone(), arrays, &options)?));

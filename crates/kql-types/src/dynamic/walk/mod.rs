@@ -238,7 +238,7 @@ impl<'a> Walker<'a> {
     fn value(&mut self, at: usize, depth: usize) -> Option<(usize, bool)> {
         match self.byte(at) {
             b'[' => Some((self.array(at, depth)?, false)),
-            b'{' => Some((self.container(at, depth)?, false)),
+            b'{' => Some((self.bag_inside(at, depth)?, false)),
             _ => self.scalar(at),
         }
     }
@@ -375,6 +375,31 @@ impl<'a> Walker<'a> {
             {
                 *place = Place { start: value, end, is_plain };
             }
+            at = self.spaces(end);
+            match self.byte(at) {
+                b',' => at = self.spaces(at + 1),
+                b'}' => return Some(at + 1),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The bag there, within so many others, whose members are not wanted: most hold a few scalars.
+    #[inline(never)]
+    fn bag_inside(&mut self, start: usize, depth: usize) -> Option<usize> {
+        if depth + 1 >= MAX_DEPTH {
+            return self.container(start, depth);
+        }
+        let mut at = self.spaces(start + 1);
+        if self.byte(at) == b'}' {
+            return Some(at + 1);
+        }
+        loop {
+            let value = self.key(at)?.1;
+            let end = match self.byte(value) {
+                b'{' | b'[' => self.container(value, depth + 1)?,
+                _ => self.scalar(value)?.0,
+            };
             at = self.spaces(end);
             match self.byte(at) {
                 b',' => at = self.spaces(at + 1),
