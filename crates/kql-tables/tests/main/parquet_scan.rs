@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::*;
+use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::common::ScalarValue;
@@ -10,9 +11,10 @@ use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Expr, Operator, binary_expr, col, lit};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::{WriterProperties, WriterVersion};
-use datafusion::physical_plan::displayable;
+use datafusion::physical_plan::common::collect;
+use datafusion::physical_plan::{ExecutionPlan, displayable};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use kql_tables::TableSet;
+use kql_tables::{ParquetScanExec, SharedParquetScan, TableSet};
 use kql_types::ticks;
 
 use crate::support::{folder, tables};
@@ -188,4 +190,63 @@ fn partitions_read_all_rows_once() {
         let tables = tables(folder.path());
         runtime().block_on(check(&tables, &mut random, 3));
     }
+}
+
+/// The scan of a frame that is filtered and projected.
+async fn scan_of(frame: DataFrame) -> Arc<dyn ExecutionPlan> {
+    let mut node = frame.create_physical_plan().await.unwrap();
+    while !node.is::<ParquetScanExec>() {
+        node = node.children().into_iter().next().cloned().unwrap();
+    }
+    node
+}
+
+#[test]
+fn a_shared_scan_gives_each_partition_what_each_of_its_parts_gives_it() {
+    let mut shared_scans = 0;
+    for seed in 0..40 {
+        let mut random = Random(seed);
+        let rows = 200 + random.below(300) as usize;
+        let folder = folder(&[("T/1.parquet", &file(&mut random, rows)), ("T/2.parquet", &file(&mut random, rows))]);
+        let tables = tables(folder.path());
+        runtime().block_on(async {
+            let config = SessionConfig::new().with_target_partitions(2).with_batch_size(1 + random.below(100) as usize);
+            let context = SessionContext::new_with_config(config);
+            let provider = tables.provider("T").unwrap().unwrap();
+            let mut scans = Vec::new();
+            for _ in 0..2 + random.below(2) {
+                let day = ticks::UNIX_EPOCH + random.below(DAYS) as i64 * ticks::PER_DAY;
+                // Row groups are left out by time.
+                let time = if random.below(2) == 0 { col("t").lt(lit(day)) } else { col("t").gt(lit(day)) };
+                let frame = context.read_table(provider.clone()).unwrap();
+                let filtered = frame.filter(time).unwrap().filter(condition(&mut random, 1)).unwrap();
+                scans.push(scan_of(filtered.select(vec![col("line"), col("d"), col("n")]).unwrap()).await);
+            }
+            let scans: Vec<&ParquetScanExec> = scans.iter().map(|scan| scan.downcast_ref().unwrap()).collect();
+            let Some(shared) = SharedParquetScan::of(&scans).unwrap() else { return };
+            shared_scans += 1;
+            for partition in 0..shared.scan.spec().partitions {
+                let read = |scan: &ParquetScanExec| collect(scan.execute(partition, context.task_ctx()).unwrap());
+                let all = read(&shared.scan).await.unwrap();
+                for part in &shared.parts {
+                    let of_part = all.iter().map(|batch| {
+                        let rows = filter_record_batch(batch, batch.column(part.is_of_part).as_boolean()).unwrap();
+                        rows.project(&part.outputs).unwrap().columns().to_vec()
+                    });
+                    let schema = part.alone.schema();
+                    let of_part = of_part.map(|columns| RecordBatch::try_new(schema.clone(), columns).unwrap());
+                    let of_part: Vec<RecordBatch> = of_part.collect();
+                    let alone = read(&part.alone).await.unwrap();
+                    // Where there is no batch, there is no schema to show.
+                    let shown = |batches: &[RecordBatch]| {
+                        let filled: Vec<RecordBatch> =
+                            batches.iter().filter(|each| each.num_rows() > 0).cloned().collect();
+                        lines(&filled)
+                    };
+                    assert_eq!(shown(&of_part), shown(&alone), "seed {seed}");
+                }
+            }
+        });
+    }
+    assert!(shared_scans > 30, "{shared_scans}");
 }
