@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
+use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::expressions::BinaryExpr;
 use datafusion::physical_expr_common::physical_expr::is_volatile;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
@@ -16,7 +17,7 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use kql_tables::TextScanExec;
 
-use crate::places::{columns_of, over_places};
+use crate::places::{below, columns_of, over_places, renumbered};
 
 /// The plan with each filter over a text scan within that scan.
 pub(crate) fn filter_in_scans(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
@@ -61,21 +62,42 @@ fn filter_in_scan(filter: &FilterExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
     Ok(Some(Arc::new(ProjectionExec::try_new(projected.collect::<Result<Vec<_>>>()?, give_way(scan))?)))
 }
 
-/// A predicate over what a projection computes, in terms of the projection's input; `None` where it speaks of more than
-/// columns that are handed on.
-fn below(predicate: &Arc<dyn PhysicalExpr>, projection: &[ProjectionExpr]) -> Result<Option<Arc<dyn PhysicalExpr>>> {
-    let column = |place: usize| projection.get(place)?.expr.downcast_ref::<Column>();
-    if columns_of([predicate]).into_iter().any(|place| column(place).is_none()) {
-        return Ok(None);
+/// Whether any part may want a row, in terms of the columns that are read, where each part says so by a filter. The places
+/// of a part's own columns among those come with it.
+pub(crate) fn any_filter<'p>(
+    parts: impl Iterator<Item = (&'p Arc<dyn ExecutionPlan>, &'p [usize])>,
+) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let mut any: Option<Arc<dyn PhysicalExpr>> = None;
+    for (node, places) in parts {
+        let Some(filter) = lowest_filter(node)? else { return Ok(None) };
+        let filter = renumbered(&filter, |place| places.get(place).copied())?;
+        any = Some(match any {
+            Some(any) => Arc::new(BinaryExpr::new(any, Operator::Or, filter)),
+            None => filter,
+        });
     }
-    let below = predicate.clone().transform_down(|node| {
-        let column = node.downcast_ref::<Column>().and_then(|each| column(each.index()));
-        Ok(match column {
-            Some(column) => Transformed::yes(Arc::new(column.clone()) as Arc<dyn PhysicalExpr>),
-            None => Transformed::no(node),
-        })
-    })?;
-    Ok(Some(below.data))
+    Ok(any)
+}
+
+/// The filter next to the scan of a part, in terms of the scan's columns; `None` where it is no matter of columns that are
+/// handed on, or may be another one each time.
+fn lowest_filter(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let (mut node, mut lowest) = (node, None);
+    while !node.is::<TextScanExec>() {
+        if let Some(filter) = node.downcast_ref::<FilterExec>() {
+            lowest = Some(filter.predicate().clone());
+        } else if let Some(projection) = node.downcast_ref::<ProjectionExec>()
+            && let Some(filter) = lowest
+        {
+            lowest = below(&filter, projection.expr())?;
+            if lowest.is_none() {
+                return Ok(None);
+            }
+        }
+        let Some(child) = node.children().into_iter().next() else { return Ok(None) };
+        node = child;
+    }
+    Ok(lowest.filter(|filter| !is_volatile(filter)))
 }
 
 #[cfg(test)]
@@ -109,6 +131,12 @@ mod tests {
                 "1 4",
             ),
             ("EmailEvents | where Subject != '0' | take 2 | project Subject", "1 2"),
+            (
+                "EmailEvents | where Subject in ('1', '4', '5') | join kind=inner
+                    (EmailEvents | where Subject == '4' or Type == 'U' or Timestamp < datetime(2026-11-02)
+                     | project Subject, TimeGenerated) on Subject | project Subject",
+                "4",
+            ),
         ] {
             for threads in [1, 2] {
                 let engine = Engine::new(&EngineOptions { threads, ..EngineOptions::default() }).unwrap();
@@ -117,7 +145,7 @@ mod tests {
                 let run = Run::new(&tables, RunOptions::default());
                 let planned = runtime.block_on(engine.physical_plan(&relation, &run, Memory::Ample)).unwrap();
                 let plan = displayable(planned.0.as_ref()).indent(false).to_string();
-                assert!(plan.contains(", filter="), "{plan}");
+                assert!(!plan.contains("FilterExec"), "{plan}");
                 let result = runtime.block_on(engine.run(&relation, &tables, RunOptions::default())).unwrap();
                 let first = |row: Vec<Value>| match row.first() {
                     Some(Value::String(text)) => text.to_string(),

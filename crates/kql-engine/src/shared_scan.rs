@@ -32,6 +32,8 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt};
 use kql_tables::{ParquetScanExec, SharedParquetScan, TextScanExec};
 
+use crate::filtered_scan::any_filter;
+
 /// What may wait for one part of a query in one partition, in bytes.
 const MOST_WAITING: usize = 64 << 20;
 
@@ -144,7 +146,12 @@ impl Reading {
             wanted.push((scan, places));
         }
         let Some((first, _)) = wanted.first() else { return Ok(Vec::new()) };
-        let scan: Arc<dyn ExecutionPlan> = Arc::new(first.with_columns(columns));
+        let scan = first.with_columns(columns);
+        let filtered = match any_filter(nodes.iter().zip(wanted.iter().map(|(_, places)| places.as_slice())))? {
+            Some(filter) => scan.with_filter(&filter, None, None)?,
+            None => None,
+        };
+        let scan: Arc<dyn ExecutionPlan> = Arc::new(filtered.unwrap_or(scan));
         let count = scan.output_partitioning().partition_count();
         let mut parts = Vec::new();
         for (node, (own, places)) in nodes.iter().zip(wanted) {
