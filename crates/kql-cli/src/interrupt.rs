@@ -4,11 +4,15 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 /// The exit code of a process that was stopped: 128 and the number of the signal of Ctrl-C.
 pub const EXIT_CODE: u8 = 130;
+
+/// A second signal that comes sooner is the same wish, sent to the process and to its group.
+const IMPATIENCE: Duration = Duration::from_millis(300);
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
 static STOPPING: Notify = Notify::const_new();
@@ -21,8 +25,11 @@ pub fn listen() {
             if signal().await.is_ok() {
                 STOPPED.store(true, Ordering::Relaxed);
                 STOPPING.notify_waiters();
-                if signal().await.is_ok() {
-                    std::process::exit(i32::from(EXIT_CODE));
+                let first = Instant::now();
+                while signal().await.is_ok() {
+                    if first.elapsed() >= IMPATIENCE {
+                        std::process::exit(i32::from(EXIT_CODE));
+                    }
                 }
             }
         });
