@@ -254,13 +254,13 @@ impl<'a> Members<'a> {
     /// text is another value.
     pub fn append_elements(&mut self, text: Text<'_>, limit: usize) -> Result<Option<usize>> {
         let before = self.length;
-        if self.paths.are_names {
-            if let Some(count) = self.paths.walk.elements(text) {
-                for element in 0..count.min(limit) {
-                    self.append_element_of_walk(text, element)?;
-                }
-                return Ok(Some(self.length - before));
+        if self.paths.are_names
+            && let Some(count) = self.paths.walk.elements(text)
+        {
+            for element in 0..count.min(limit) {
+                self.append_element_of_walk(text, element)?;
             }
+            return Ok(Some(self.length - before));
         }
         if self.paths.are_raw && !self.paths.walk.is_json(text) {
             // No text is null, and any other a string: neither has members.

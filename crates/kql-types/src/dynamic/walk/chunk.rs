@@ -1,5 +1,10 @@
 //! Thirty-two bytes at a time, as one bit for each: the first byte's is the lowest.
 
+#[cfg(not(target_arch = "x86_64"))]
+use portable as native;
+#[cfg(target_arch = "x86_64")]
+use x86_64 as native;
+
 /// How many bytes are looked at in one go.
 pub(super) const CHUNK: usize = 32;
 
@@ -19,19 +24,13 @@ pub(super) fn words(chunk: &Chunk) -> [u64; CHUNK / 8] {
 /// Where quotes and backslashes stand.
 #[inline(always)]
 pub(super) fn quotes_and_backslashes(chunk: &Chunk) -> u32 {
-    #[cfg(target_arch = "x86_64")]
-    return x86_64::quotes_and_backslashes(chunk);
-    #[cfg(not(target_arch = "x86_64"))]
-    return portable::quotes_and_backslashes(chunk);
+    native::quotes_and_backslashes(chunk)
 }
 
 /// Where anything but an ASCII digit stands.
 #[inline(always)]
 pub(super) fn all_but_digits(chunk: &Chunk) -> u32 {
-    #[cfg(target_arch = "x86_64")]
-    return x86_64::all_but_digits(chunk);
-    #[cfg(not(target_arch = "x86_64"))]
-    return portable::all_but_digits(chunk);
+    native::all_but_digits(chunk)
 }
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
