@@ -33,7 +33,7 @@ use super::members::Members;
 use super::partition::{PartitionScan, SharedWork};
 use super::rows::GroupRows;
 use super::statistics::has_extremes;
-use super::unit::Scan;
+use super::unit::{Division, Scan};
 use super::{ParquetFile, ParquetScanSpec};
 use crate::row_ids::{FileStamp, RowId, RowsById};
 use crate::{OnError, ScanReport, TableError};
@@ -85,7 +85,7 @@ pub struct ParquetScanExec {
     /// Whether the ids of the rows stand behind the output.
     has_ids: bool,
     /// The columns and the filters by which the work is divided, where they are not its own.
-    division: Option<(Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>)>,
+    division: Option<Division>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,

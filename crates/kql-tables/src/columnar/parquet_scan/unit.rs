@@ -32,6 +32,9 @@ use super::{ParquetFile, ParquetScanSpec};
 use crate::row_ids::RowId;
 use crate::{OnError, ScanReport, TableError};
 
+/// Columns, and filters in terms of them, that tell which row groups the partitions divide among them.
+pub(super) type Division = (Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>);
+
 /// A scan as its partitions share it.
 #[derive(Debug)]
 pub(super) struct Scan {
@@ -40,8 +43,7 @@ pub(super) struct Scan {
     pub members: Members,
     /// Of the columns of the specification, the members, and the ids.
     pub columns: SchemaRef,
-    /// Columns, and filters in terms of them, that tell which row groups the partitions divide among them.
-    pub division: (Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>),
+    pub division: Division,
     /// In terms of members where they read any.
     pub filters: Vec<Arc<dyn PhysicalExpr>>,
     /// Filters that tighten while the query runs, and that are not needed for its answer.

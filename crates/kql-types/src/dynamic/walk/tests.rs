@@ -78,7 +78,7 @@ impl Chance {
 
 /// Whether a text is JSON, byte by byte. What stands within strings does not matter.
 fn is_json(text: &str) -> bool {
-    fn value<'t>(text: &'t str, depth: usize) -> Option<&'t str> {
+    fn value(text: &str, depth: usize) -> Option<&str> {
         let text = text.trim_start_matches([' ', '\t', '\r', '\n']);
         let rest = match text.chars().next()? {
             '"' => string(text)?,
