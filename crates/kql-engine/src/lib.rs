@@ -21,6 +21,7 @@ mod raw_texts;
 mod result;
 mod session;
 mod shared_scan;
+mod shortage;
 mod spilling;
 mod subqueries;
 mod tables;

@@ -31,6 +31,7 @@ use crate::operators::OperatorPlanner;
 use crate::operators::expand_members::ExpandMembers;
 use crate::raw_texts::expand_raw_texts;
 use crate::shared_scan::share_scans;
+use crate::shortage::Shortage;
 use crate::spilling::{SortForLargeTops, WorkInParts};
 use crate::subqueries::{Run, Subqueries};
 use crate::time_window::join_in_windows;
@@ -195,16 +196,18 @@ impl Engine {
         let start = async {
             let run = Run::new(tables, options);
             let (plan, context) = self.physical_plan(relation, &run, Memory::Ample).await?;
+            let (context, shortage) = Shortage::watch(&context)?;
             let mut batches = execute_stream(plan, context)?;
             // A join has seen all of one side before its first row comes, and an aggregation all of its rows.
-            let first = match batches.next().await {
-                Some(Err(error)) if outgrew_memory(&error) => {
+            let first = match shortage.or(batches.next().map(Option::transpose)).await {
+                Err(error) if outgrew_memory(&error) => {
                     drop(batches);
                     let (plan, context) = self.physical_plan(relation, &run, Memory::Short).await?;
                     return Ok(execute_stream(plan, context)?);
                 }
-                first => first,
+                first => first.transpose(),
             };
+            shortage.ignore();
             let schema = batches.schema();
             let batches = futures::stream::iter(first).chain(batches);
             Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)) as SendableRecordBatchStream)
@@ -236,7 +239,8 @@ impl Engine {
     /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
         let (plan, context) = self.physical_plan(relation, run, Memory::Ample).await?;
-        let partitions = match collect_partitioned(plan, context).await {
+        let (context, shortage) = Shortage::watch(&context)?;
+        let partitions = match shortage.or(collect_partitioned(plan, context)).await {
             Err(error) if outgrew_memory(&error) => {
                 let (plan, context) = self.physical_plan(relation, run, Memory::Short).await?;
                 collect_partitioned(plan, context).await?
