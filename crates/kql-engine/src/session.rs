@@ -202,6 +202,7 @@ impl Engine {
             let first = match shortage.or(batches.next().map(Option::transpose)).await {
                 Err(error) if outgrew_memory(&error) => {
                     drop(batches);
+                    shortage.over().await;
                     let (plan, context) = self.physical_plan(relation, &run, Memory::Short).await?;
                     return Ok(execute_stream(plan, context)?);
                 }
@@ -242,6 +243,7 @@ impl Engine {
         let (context, shortage) = Shortage::watch(&context)?;
         let partitions = match shortage.or(collect_partitioned(plan, context)).await {
             Err(error) if outgrew_memory(&error) => {
+                shortage.over().await;
                 let (plan, context) = self.physical_plan(relation, run, Memory::Short).await?;
                 collect_partitioned(plan, context).await?
             }

@@ -7,8 +7,9 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
@@ -16,24 +17,33 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use futures::future::{Either, select};
 use tokio::sync::Notify;
+use tokio::task::yield_now;
 
 /// The name of the operator, with which those of its memory consumers begin.
 const REPARTITION: &str = "RepartitionExec";
 
 /// Whether the memory of a query is short.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shortage {
-    told: Notify,
-    is_over: AtomicBool,
+    told: Arc<Notify>,
+    /// Gone when nothing holds memory of the query any more.
+    pool: Weak<WatchedPool>,
 }
+
+/// How long a query that was stopped may take to give its memory back.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Shortage {
     /// A context for one query that tells when memory is short.
-    pub fn watch(context: &TaskContext) -> Result<(Arc<TaskContext>, Arc<Shortage>)> {
-        let shortage = Arc::new(Shortage::default());
-        let runtime = context.runtime_env();
-        let pool = WatchedPool { pool: runtime.memory_pool.clone(), shortage: shortage.clone() };
-        let runtime = RuntimeEnvBuilder::from_runtime_env(&runtime).with_memory_pool(Arc::new(pool)).build_arc()?;
+    pub fn watch(context: &TaskContext) -> Result<(Arc<TaskContext>, Shortage)> {
+        let (runtime, told) = (context.runtime_env(), Arc::new(Notify::new()));
+        let pool = Arc::new(WatchedPool {
+            pool: runtime.memory_pool.clone(),
+            told: told.clone(),
+            is_watched: AtomicBool::new(true),
+        });
+        let shortage = Shortage { told, pool: Arc::downgrade(&pool) };
+        let runtime = RuntimeEnvBuilder::from_runtime_env(&runtime).with_memory_pool(pool).build_arc()?;
         let watched =
             TaskContext::default().with_session_config(context.session_config().clone()).with_runtime(runtime);
         Ok((Arc::new(watched), shortage))
@@ -51,12 +61,16 @@ impl Shortage {
 
     /// From here on the query cannot be planned again: what repartitioning asks for, it gets.
     pub fn ignore(&self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        if let Some(pool) = self.pool.upgrade() {
+            pool.is_watched.store(false, Ordering::Relaxed);
+        }
     }
 
-    fn tell(&self) {
-        if !self.is_over.load(Ordering::Relaxed) {
-            self.told.notify_one();
+    /// Waits until the query, which has been dropped, holds no more memory: its tasks stop when they next look up.
+    pub async fn over(self) {
+        let begin = Instant::now();
+        while self.pool.strong_count() > 0 && begin.elapsed() < PATIENCE {
+            yield_now().await;
         }
     }
 }
@@ -65,7 +79,8 @@ impl Shortage {
 #[derive(Debug)]
 struct WatchedPool {
     pool: Arc<dyn MemoryPool>,
-    shortage: Arc<Shortage>,
+    told: Arc<Notify>,
+    is_watched: AtomicBool,
 }
 
 impl fmt::Display for WatchedPool {
@@ -98,7 +113,9 @@ impl MemoryPool for WatchedPool {
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
         let result = self.pool.try_grow(reservation, additional);
         if result.is_err() && reservation.consumer().name().starts_with(REPARTITION) {
-            self.shortage.tell();
+            if self.is_watched.load(Ordering::Relaxed) {
+                self.told.notify_one();
+            }
             self.pool.grow(reservation, additional);
             return Ok(());
         }
@@ -132,12 +149,12 @@ mod tests {
     #[test]
     fn only_repartitioning_gets_what_there_is_not_and_the_query_learns_of_it() {
         let (context, shortage) = Shortage::watch(&limited(1000)).unwrap();
-        let pool = &context.runtime_env().memory_pool;
-        let other = MemoryConsumer::new("HashJoinInput[0]").register(pool);
+        let pool = context.runtime_env().memory_pool.clone();
+        let other = MemoryConsumer::new("HashJoinInput[0]").register(&pool);
         assert!(other.try_grow(2000).is_err());
         assert!(shortage.or(pending::<Result<()>>()).now_or_never().is_none());
 
-        let repartition = MemoryConsumer::new("RepartitionExec[1]").with_can_spill(true).register(pool);
+        let repartition = MemoryConsumer::new("RepartitionExec[1]").with_can_spill(true).register(&pool);
         repartition.try_grow(2000).unwrap();
         assert_eq!(pool.reserved(), 2000);
         let error = shortage.or(pending::<Result<()>>()).now_or_never().unwrap().unwrap_err();
@@ -147,5 +164,11 @@ mod tests {
         repartition.try_grow(2000).unwrap();
         assert!(shortage.or(ready(Ok(()))).now_or_never().unwrap().is_ok());
         assert!(shortage.or(pending::<Result<()>>()).now_or_never().is_none());
+
+        drop((other, context, pool));
+        let mut over = Box::pin(shortage.over());
+        assert!(over.as_mut().now_or_never().is_none());
+        drop(repartition);
+        assert!(over.now_or_never().is_some());
     }
 }

@@ -12,9 +12,9 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReser
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExprRef;
-use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
+use datafusion::physical_plan::execution_plan::{EmissionType, replace_children_if_necessary};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
 use tokio::task::yield_now;
@@ -115,17 +115,42 @@ impl Grouping {
     /// Runs the operator over rows and hands on what it gives, or tells that it may not have the memory for it.
     async fn outgrew(&self, rows: SendableRecordBatchStream) -> Result<Option<DataFusionError>> {
         let plan = replace_children_if_necessary(self.plan.clone(), vec![Given::plan(rows)?])?;
+        // What gives rows while it still takes some may outgrow the memory after that, and what it gave counted for
+        // nothing: it waits until all has gone well.
+        let waits = plan.pipeline_behavior() != EmissionType::Final;
         let mut given = execute_stream(plan, self.within.clone())?;
-        let mut is_first = true;
-        while let Some(batch) = given.next().await {
-            match batch {
-                Err(error) if is_first && outgrew_memory(&error) => return Ok(Some(error)),
-                Ok(batch) if self.output.send(compact(&batch)).await.is_err() => break,
-                batch => batch.map(drop)?,
+        let (mut waiting, mut counter, mut held) = (Vec::new(), RecordBatchMemoryCounter::new(), 0);
+        let mut has_sent = false;
+        let outgrown = loop {
+            let batch = match given.next().await.transpose() {
+                Ok(Some(batch)) => compact(&batch)?,
+                Ok(None) => break None,
+                Err(error) if !has_sent && outgrew_memory(&error) => break Some(error),
+                Err(error) => return Err(error),
+            };
+            if waits {
+                let bytes = counter.count_batch(&batch);
+                if let Err(error) = self.memory.try_grow(bytes) {
+                    break Some(error);
+                }
+                held += bytes;
+                waiting.push(batch);
+            } else {
+                has_sent = true;
+                if self.output.send(Ok(batch)).await.is_err() {
+                    break None;
+                }
             }
-            is_first = false;
+        };
+        if outgrown.is_none() {
+            for batch in waiting {
+                if self.output.send(Ok(batch)).await.is_err() {
+                    break;
+                }
+            }
         }
-        Ok(None)
+        self.memory.shrink(held);
+        Ok(outgrown)
     }
 }
 
