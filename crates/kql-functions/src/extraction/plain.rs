@@ -69,7 +69,7 @@ struct Run {
 }
 
 enum Item {
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     /// A whole number in ASCII digits, and its column.
     Number(usize),
 }
@@ -80,7 +80,7 @@ impl PlainMatcher {
         let (mut column, mut has_numbers) = (0, false);
         for part in parts {
             match part {
-                PlainPart::Text(text) => run.items.push(Item::Text(Finder::new(text).into_owned())),
+                PlainPart::Text(text) => run.items.push(Item::Text(Box::new(Finder::new(text).into_owned()))),
                 PlainPart::Number => {
                     run.items.push(Item::Number(column));
                     has_numbers = true;
