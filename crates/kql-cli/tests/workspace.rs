@@ -359,7 +359,7 @@ fn a_function_of_the_users_stands_in_for_one_of_defender() {
     fs::write(folder.path().join("devices.kql"), text).unwrap();
     let rows = r#"{"Timestamp":"2026-11-21","DeviceId":"d1","IPAddresses":"[{\"IPAddress\":\"10.0.0.4\"}]"}"#;
     fs::write(folder.path().join("DeviceNetworkInfo.ndjson"), rows).unwrap();
-    let query = "datatable (IP: string) ['10.0.0.4', '10.0.0.5'] | invoke DeviceFromIP()";
+    let query = "datatable (IP: string) ['10.0.0.4', '10.0.0.5'] | invoke DeviceFromIP() | sort by IP asc";
     insta::assert_snapshot!(shown_in(folder.path(), &["query", query, "--data", ".", "--functions", "devices.kql"]), @r#"
     exit code 0
     {"IP":"10.0.0.4","DeviceId":"d1"}

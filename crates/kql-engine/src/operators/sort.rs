@@ -18,6 +18,10 @@ pub(crate) fn lower(
     keys: &[SortKey],
     count: Option<u64>,
 ) -> Result<LogicalPlan, EngineError> {
+    if count == Some(0) {
+        // DataFusion cannot sort for the first none.
+        return super::take::lower(lowering, input, 0);
+    }
     let scope = Scope::of(&input.columns);
     let mut plan = lowering.relation(input)?;
     let columns: Vec<DataFusionExpr> = input.columns.iter().map(|each| column(&internal_name(each))).collect();
