@@ -102,15 +102,25 @@ fn fused(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
     for (name, members) in &wanted {
         expand = expand.with_members(name, members.clone());
     }
+    projected(projection, OwnOperator::Expand(expand).over(node.input().clone())?, |expression| {
+        let (of, path, is_text) = member_access(expression)?;
+        let members = wanted.get(of)?;
+        let member = members.iter().find(|member| member.path == path && member.is_text == is_text)?;
+        Some(column(&member.output))
+    })
+}
+
+/// The projection over another input, with what `instead` gives in the place of parts of its expressions.
+fn projected(
+    projection: &Projection,
+    input: LogicalPlan,
+    instead: impl Fn(&DataFusionExpr) -> Option<DataFusionExpr>,
+) -> Result<Option<LogicalPlan>> {
     let expressions = projection.expr.iter().map(|expression| {
         let name = expression.schema_name().to_string();
         let rewritten = expression.clone().transform_down(|expression| {
-            let member = member_access(&expression).and_then(|(of, path, is_text)| {
-                let members = wanted.get(of)?;
-                members.iter().find(|member| member.path == path && member.is_text == is_text)
-            });
-            Ok(match member {
-                Some(member) => Transformed::new(column(&member.output), true, TreeNodeRecursion::Jump),
+            Ok(match instead(&expression) {
+                Some(column) => Transformed::new(column, true, TreeNodeRecursion::Jump),
                 None => Transformed::no(expression),
             })
         })?;
@@ -122,7 +132,6 @@ fn fused(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
         })
     });
     let expressions = expressions.collect::<Result<Vec<_>>>()?;
-    let input = OwnOperator::Expand(expand).over(node.input().clone())?;
     let projected = Projection::try_new_with_schema(expressions, Arc::new(input), projection.schema.clone())?;
     Ok(Some(LogicalPlan::Projection(projected)))
 }
@@ -152,24 +161,9 @@ fn with_texts(plan: &LogicalPlan) -> Result<Option<LogicalPlan>> {
         return Ok(None);
     }
     let expand = as_text.iter().fold(expand.clone(), |expand, name| expand.with_text_member(name));
-    let expressions = projection.expr.iter().map(|expression| {
-        let name = expression.schema_name().to_string();
-        let rewritten = expression.clone().transform_down(|expression| {
-            Ok(match text_of_column(&expression).filter(|of| as_text.contains(*of)) {
-                Some(of) => Transformed::new(column(of), true, TreeNodeRecursion::Jump),
-                None => Transformed::no(expression),
-            })
-        })?;
-        Ok(if rewritten.transformed && rewritten.data.schema_name().to_string() != name {
-            rewritten.data.alias(name)
-        } else {
-            rewritten.data
-        })
-    });
-    let expressions = expressions.collect::<Result<Vec<_>>>()?;
-    let input = OwnOperator::Expand(expand).over(node.input().clone())?;
-    let projected = Projection::try_new_with_schema(expressions, Arc::new(input), projection.schema.clone())?;
-    Ok(Some(LogicalPlan::Projection(projected)))
+    projected(projection, OwnOperator::Expand(expand).over(node.input().clone())?, |expression| {
+        text_of_column(expression).filter(|of| as_text.contains(*of)).map(column)
+    })
 }
 
 /// The column of which an expression is the text: `tostring` of a dynamic one.
