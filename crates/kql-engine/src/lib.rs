@@ -12,7 +12,6 @@ pub mod explain;
 mod expressions;
 mod filtered_scan;
 pub mod functions;
-mod held_memory;
 mod late_rows;
 mod lowering;
 mod native;

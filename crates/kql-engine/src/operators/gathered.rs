@@ -3,10 +3,9 @@
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
-
-use crate::held_memory::HeldMemory;
 
 /// The most rows of a batch that is handed out.
 const BATCH_ROWS: usize = 8192;
@@ -16,7 +15,7 @@ pub(crate) struct Gathered {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
     /// Batches may share memory.
-    counter: HeldMemory,
+    counter: RecordBatchMemoryCounter,
     memory: MemoryReservation,
     result: Option<RecordBatch>,
     handed_out: usize,
@@ -25,12 +24,19 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// No rows yet; what is held counts against `memory`.
     pub fn new(schema: SchemaRef, memory: MemoryReservation) -> Gathered {
-        Gathered { schema, batches: Vec::new(), counter: HeldMemory::default(), memory, result: None, handed_out: 0 }
+        Gathered {
+            schema,
+            batches: Vec::new(),
+            counter: RecordBatchMemoryCounter::new(),
+            memory,
+            result: None,
+            handed_out: 0,
+        }
     }
 
     /// Takes in a batch.
     pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
-        self.memory.try_grow(self.counter.count(&batch))?;
+        self.memory.try_grow(self.counter.count_batch(&batch))?;
         self.batches.push(batch);
         Ok(())
     }
@@ -38,7 +44,7 @@ impl Gathered {
     /// All rows in one batch.
     pub fn concatenated(&mut self) -> Result<RecordBatch> {
         let batches = std::mem::take(&mut self.batches);
-        self.counter = HeldMemory::default();
+        self.counter = RecordBatchMemoryCounter::new();
         Ok(concat_batches(&self.schema, &batches)?)
     }
 

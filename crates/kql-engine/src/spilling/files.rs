@@ -8,14 +8,13 @@ use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::reader::StreamDecoder;
 use datafusion::arrow::ipc::writer::StreamWriter;
+use datafusion::common::utils::memory::get_record_batch_memory_size;
 use datafusion::error::Result;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::spill_file::{SpillFile, SpillWriter};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::{StreamExt, stream};
-
-use crate::held_memory::HeldMemory;
 
 /// The batch with texts of its own: views into much larger buffers, of which other batches hold parts too, are copied.
 pub(super) fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
@@ -68,7 +67,7 @@ impl Spilling {
         self.encoder.write(&batch)?;
         self.drain()?;
         self.written.rows += batch.num_rows();
-        self.written.bytes += HeldMemory::default().count(&batch);
+        self.written.bytes += get_record_batch_memory_size(&batch);
         Ok(())
     }
 

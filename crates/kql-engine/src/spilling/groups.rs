@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
@@ -22,7 +23,6 @@ use super::files::{Spilled, compact};
 use super::given::{Given, given};
 use super::split::{MOST_LEVELS, SHARE_TOGETHER, Splitter};
 use crate::error::outgrew_memory;
-use crate::held_memory::HeldMemory;
 
 /// One such operator at work.
 pub(super) struct Grouping {
@@ -66,9 +66,9 @@ impl Grouping {
     pub async fn run(self, mut input: SendableRecordBatchStream) -> Result<()> {
         let schema = input.schema();
         let mut gathered = Vec::new();
-        let mut counter = HeldMemory::default();
+        let mut counter = RecordBatchMemoryCounter::new();
         while let Some(batch) = input.next().await.transpose()? {
-            let fits = self.memory.try_grow(counter.count(&batch)).is_ok();
+            let fits = self.memory.try_grow(counter.count_batch(&batch)).is_ok();
             gathered.push(batch);
             if !fits {
                 self.memory.free();
@@ -119,7 +119,7 @@ impl Grouping {
         // nothing: it waits until all has gone well.
         let waits = plan.pipeline_behavior() != EmissionType::Final;
         let mut given = execute_stream(plan, self.within.clone())?;
-        let (mut waiting, mut counter, mut held) = (Vec::new(), HeldMemory::default(), 0);
+        let (mut waiting, mut counter, mut held) = (Vec::new(), RecordBatchMemoryCounter::new(), 0);
         let mut has_sent = false;
         let outgrown = loop {
             let batch = match given.next().await.transpose() {
@@ -129,7 +129,7 @@ impl Grouping {
                 Err(error) => return Err(error),
             };
             if waits {
-                let bytes = counter.count(&batch);
+                let bytes = counter.count_batch(&batch);
                 if let Err(error) = self.memory.try_grow(bytes) {
                     break Some(error);
                 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::JoinType;
+use datafusion::common::utils::memory::{RecordBatchMemoryCounter, get_record_batch_memory_size};
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation, UnboundedMemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -24,7 +25,6 @@ use tokio::task::yield_now;
 use super::files::{Size, Spilled, compact};
 use super::given::{Given, given};
 use super::split::{MOST_LEVELS, SHARE_TOGETHER, Splitter};
-use crate::held_memory::HeldMemory;
 use crate::time_window::join_in_windows;
 
 /// What a row costs in the hash table of a join.
@@ -97,9 +97,9 @@ impl Joining {
     /// Joins the two sides.
     pub async fn run(self, mut left: SendableRecordBatchStream, right: SendableRecordBatchStream) -> Result<()> {
         let mut gathered = Vec::new();
-        let mut counter = HeldMemory::default();
+        let mut counter = RecordBatchMemoryCounter::new();
         while let Some(batch) = left.next().await.transpose()? {
-            let bytes = counter.count(&batch);
+            let bytes = counter.count_batch(&batch);
             let fits = self.memory.try_grow(memory_to_build(Size { rows: batch.num_rows(), bytes })).is_ok();
             gathered.push(batch);
             if !fits {
@@ -277,7 +277,7 @@ fn with_columns_of(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatc
 }
 
 fn memory_of_batch(batch: &RecordBatch) -> usize {
-    memory_to_build(Size { rows: batch.num_rows(), bytes: HeldMemory::default().count(batch) })
+    memory_to_build(Size { rows: batch.num_rows(), bytes: get_record_batch_memory_size(batch) })
 }
 
 fn keeps_left(kind: JoinType) -> bool {

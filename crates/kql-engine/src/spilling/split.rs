@@ -6,13 +6,13 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::interleave_record_batch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_expr::PhysicalExprRef;
 
 use super::files::{Spilled, Spilling};
-use crate::held_memory::HeldMemory;
 
 /// Into how many parts rows are split at a time. Each is an open file while it is there.
 pub(super) const PARTS: usize = 64;
@@ -38,7 +38,7 @@ pub(super) struct Splitter<'a> {
     files: Vec<Option<Spilling>>,
     block: Vec<RecordBatch>,
     block_bytes: usize,
-    counter: HeldMemory,
+    counter: RecordBatchMemoryCounter,
     memory: &'a MemoryReservation,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Splitter<'a> {
             files: (0..PARTS).map(|_| None).collect(),
             block: Vec::new(),
             block_bytes: 0,
-            counter: HeldMemory::default(),
+            counter: RecordBatchMemoryCounter::new(),
             memory,
         }
     }
@@ -76,7 +76,7 @@ impl<'a> Splitter<'a> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let bytes = self.counter.count(&batch);
+        let bytes = self.counter.count_batch(&batch);
         // What comes has to be held in any case; the question is only for how long.
         let fits = self.memory.try_grow(bytes).is_ok();
         if !fits {
@@ -120,7 +120,7 @@ impl<'a> Splitter<'a> {
         }
         self.memory.shrink(self.block_bytes);
         self.block_bytes = 0;
-        self.counter = HeldMemory::default();
+        self.counter = RecordBatchMemoryCounter::new();
         Ok(())
     }
 }

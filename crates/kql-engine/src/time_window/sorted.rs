@@ -9,14 +9,13 @@ use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::common::{exec_datafusion_err, exec_err};
 use datafusion::error::Result;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::StreamExt;
-
-use crate::held_memory::HeldMemory;
 
 /// What a row takes beside its columns: its place while it is sorted, and at most an entry in the table of keys.
 const PLACE_BYTES: usize = 80;
@@ -63,9 +62,9 @@ impl Sorted {
         memory: MemoryReservation,
     ) -> Result<Sorted> {
         let mut batches = Vec::new();
-        let mut counter = HeldMemory::default();
+        let mut counter = RecordBatchMemoryCounter::new();
         while let Some(batch) = input.next().await.transpose()? {
-            memory.try_grow(counter.count(&batch) + batch.num_rows() * PLACE_BYTES)?;
+            memory.try_grow(counter.count_batch(&batch) + batch.num_rows() * PLACE_BYTES)?;
             batches.push(batch);
         }
         let rows = concat_batches(&input.schema(), &batches)?;
