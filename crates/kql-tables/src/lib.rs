@@ -7,6 +7,7 @@
 //! This crate knows DataFusion, but no KQL text.
 
 mod avro;
+mod buffers;
 mod columnar;
 mod columns;
 mod compression;
@@ -27,6 +28,7 @@ mod network;
 mod peek;
 mod row_ids;
 mod sampling;
+pub mod snappy;
 mod source;
 mod table;
 mod table_set;

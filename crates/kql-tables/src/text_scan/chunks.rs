@@ -13,17 +13,19 @@ use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use url::{Position, Url};
 
-use super::buffers::Buffers;
 use super::decompressed::{Compressed, Decompressed};
 use super::{FilePart, Source};
 use crate::TableError;
+use crate::buffers::Buffers;
 use crate::compression::Compression;
 
 /// How much of a local file is loaded at once, in bytes: little enough for the caches of a core, which then have it when
 /// it is scanned and filtered.
 const CHUNK_BYTES: u64 = 1024 * 1024;
 /// Memory of larger chunks, in bytes, is not kept to be used again.
-const MOST_KEPT: usize = 2 * CHUNK_BYTES as usize;
+const LARGEST_KEPT: usize = 2 * CHUNK_BYTES as usize;
+/// How much memory of chunks a partition keeps in view, in bytes.
+const MOST_KEPT: usize = 16 * LARGEST_KEPT;
 /// How much of another file is loaded at once, in bytes: each request takes its time, whatever its size.
 const REQUEST_BYTES: u64 = 8 * 1024 * 1024;
 /// How much is read beyond the end of a range in the hope of the end of its last line, in bytes.
@@ -94,7 +96,7 @@ impl FileBytes {
     }
 
     fn new(location: Location, source: &Source, size: u64) -> FileBytes {
-        FileBytes { location, source: source.clone(), size, buffers: Buffers::default() }
+        FileBytes { location, source: source.clone(), size, buffers: Buffers::new(LARGEST_KEPT, MOST_KEPT) }
     }
 
     /// How much is loaded at once, in bytes.
@@ -121,14 +123,14 @@ impl FileBytes {
                     file.read_exact(memory)
                 };
                 let path = self.source.path();
-                Ok(self.buffers.filled(length, MOST_KEPT, read).map_err(|error| TableError::new(path, error))?)
+                Ok(self.buffers.filled(length, read).map_err(|error| TableError::new(path, error))?)
             }
             Location::Memory(bytes) => {
                 let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 Ok(Buffer::from(bytes.slice(place(start)..place(end))))
             }
             Location::Compressed(text) => {
-                let bytes = text.read(start, end, &mut self.buffers, MOST_KEPT);
+                let bytes = text.read(start, end, &mut self.buffers);
                 self.size = text.size().unwrap_or(u64::MAX);
                 Ok(bytes.map_err(|error| TableError::new(self.source.path(), error))?)
             }

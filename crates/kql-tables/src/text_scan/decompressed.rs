@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use datafusion::arrow::buffer::Buffer;
 
-use super::buffers::Buffers;
+use crate::buffers::Buffers;
 use crate::compression::Compression;
 
 /// Where the compressed bytes are.
@@ -51,7 +51,7 @@ impl Decompressed {
     }
 
     /// The bytes `start..end` of the text, less where it is shorter.
-    pub(super) fn read(&mut self, start: u64, end: u64, buffers: &mut Buffers, most: usize) -> Result<Buffer> {
+    pub(super) fn read(&mut self, start: u64, end: u64, buffers: &mut Buffers) -> Result<Buffer> {
         self.seek(start)?;
         let Some(place) = start.checked_sub(self.offset).and_then(|place| usize::try_from(place).ok()) else {
             return Ok(Buffer::from(&[]));
@@ -74,7 +74,7 @@ impl Decompressed {
             return Ok(self.last.clone());
         }
         let mut filled = kept.len();
-        let text = buffers.filled(length, most, |memory| {
+        let text = buffers.filled(length, |memory| {
             let (head, rest) = memory.split_at_mut(filled);
             head.copy_from_slice(&kept);
             filled += fill(&mut self.reader, rest)?;

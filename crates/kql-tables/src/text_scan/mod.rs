@@ -5,7 +5,6 @@
 //! columns for later and tell where each line begins: [`rows`] then reads those of the lines that are wanted.
 
 mod batch;
-mod buffers;
 mod chunks;
 mod decompressed;
 mod exec;

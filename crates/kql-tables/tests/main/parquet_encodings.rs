@@ -7,9 +7,9 @@ use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use insta::{allow_duplicates, assert_snapshot};
 use kql_tables::{OnError, TableOptions};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::data_type::{Int96, Int96Type};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use parquet::variant::{json_to_variant, shred_variant};
@@ -136,4 +136,34 @@ fn damaged_files() {
         assert_eq!(try_table_of("T.parquet", b"", options()).unwrap(), "\n");
         assert_eq!(try_table_of("T.ndjson", b"", options()).unwrap(), "\n");
     }
+}
+
+/// Whatever a byte becomes: an error, or other values.
+#[test]
+fn damaged_pages() {
+    let texts: Vec<String> = (0..300).map(|n| format!("text {} of {n}", n % 7)).collect();
+    let batch = RecordBatch::try_from_iter([("s", Arc::new(StringArray::from(texts)) as ArrayRef)]).unwrap();
+    let (mut errors, mut tables) = (0, 0);
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let mut whole = Vec::new();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_dictionary_enabled(false)
+            .set_encoding(Encoding::PLAIN)
+            .set_data_page_row_count_limit(100)
+            .set_write_batch_size(100)
+            .set_writer_version(version);
+        let mut writer = ArrowWriter::try_new(&mut whole, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        for place in 4..600 {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 0x81;
+            match try_table_of("T.parquet", &damaged, TableOptions::default()) {
+                Ok(_) => tables += 1,
+                Err(_) => errors += 1,
+            }
+        }
+    }
+    assert!(errors > 100 && tables > 100, "{errors} errors, {tables} tables");
 }

@@ -10,6 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{Expr, Operator, binary_expr, col, lit};
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::Compression;
 use datafusion::parquet::file::properties::{WriterProperties, WriterVersion};
 use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
@@ -78,6 +79,7 @@ fn file(random: &mut Random, rows: usize) -> Vec<u8> {
         .set_dictionary_page_size_limit(if random.below(3) == 0 { 64 } else { 1 << 20 })
         .set_data_page_row_count_limit(1 + random.below(60) as usize)
         .set_write_batch_size(1 + random.below(20) as usize)
+        .set_compression(if rows % 3 == 1 { Compression::UNCOMPRESSED } else { Compression::SNAPPY })
         .set_writer_version(if random.below(2) == 0 { WriterVersion::PARQUET_1_0 } else { WriterVersion::PARQUET_2_0 })
         .build();
     let mut bytes = Vec::new();

@@ -1,57 +1,36 @@
 //! The bytes of a local file, as Parquet's page readers ask for them.
-//!
-//! A page is read, decompressed and done with; its memory then serves the next one. To ask the system for fresh memory
-//! each time took longer than to read.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use datafusion::parquet::arrow::arrow_reader::RowGroups;
-use datafusion::parquet::column::page::{PageIterator, PageReader};
+use datafusion::arrow::buffer::Buffer;
 use datafusion::parquet::errors::{ParquetError, Result};
-use datafusion::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use datafusion::parquet::file::reader::{ChunkReader, Length};
-use datafusion::parquet::file::serialized_reader::SerializedPageReader;
+
+use crate::buffers::Buffers;
 
 /// So much is read at once where only the header of a page is wanted, in bytes.
 const HEADER_BYTES: usize = 1024;
 
-/// So many buffers wait for another use.
-const MOST_BUFFERS: usize = 4;
+/// How much memory of pages a partition keeps in view, in bytes. Some writers make pages of 50 MB.
+const MOST_KEPT: usize = 128 * 1024 * 1024;
 
 /// A file that one partition reads. Unlike `File` itself it is not duplicated for each page.
 #[derive(Debug)]
 pub(super) struct LocalFile {
     file: Arc<File>,
     size: u64,
-    buffers: Arc<Buffers>,
+    buffers: Mutex<Buffers>,
 }
 
-/// Buffers that wait for another use.
-#[derive(Debug, Default)]
-struct Buffers(Mutex<Vec<Vec<u8>>>);
+/// The bytes of a page in memory that is used again.
+struct PageBytes(Buffer);
 
-/// The bytes of a page in a buffer that is used again.
-struct Page {
-    bytes: Vec<u8>,
-    length: usize,
-    buffers: Arc<Buffers>,
-}
-
-impl AsRef<[u8]> for Page {
+impl AsRef<[u8]> for PageBytes {
     fn as_ref(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        let mut waiting = self.buffers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < MOST_BUFFERS {
-            waiting.push(std::mem::take(&mut self.bytes));
-        }
+        &self.0
     }
 }
 
@@ -59,7 +38,21 @@ impl LocalFile {
     pub(super) fn open(path: &std::path::Path) -> std::io::Result<LocalFile> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        Ok(LocalFile { file: Arc::new(file), size, buffers: Arc::default() })
+        Ok(LocalFile { file: Arc::new(file), size, buffers: Mutex::new(Buffers::new(MOST_KEPT, MOST_KEPT)) })
+    }
+
+    /// Memory of at least this length, which may hold any bytes.
+    pub(super) fn memory(&self, length: usize) -> Vec<u8> {
+        self.buffers().memory(length)
+    }
+
+    /// The first bytes of the memory, which is used again once nobody uses them any more.
+    pub(super) fn bytes(&self, memory: Vec<u8>, length: usize) -> Bytes {
+        Bytes::from_owner(PageBytes(self.buffers().buffer(memory, length)))
+    }
+
+    fn buffers(&self) -> MutexGuard<'_, Buffers> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -88,14 +81,11 @@ impl ChunkReader for LocalFile {
         if start.checked_add(length as u64).is_none_or(|end| end > self.size) {
             return Err(ParquetError::EOF(format!("{length} bytes at {start} are beyond the end of the file")));
         }
-        let mut bytes = self.buffers.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        if bytes.len() < length {
-            bytes.resize(length, 0);
-        }
+        let mut memory = self.memory(length);
         let mut file = self.file.as_ref();
         file.seek(SeekFrom::Start(start))?;
-        file.read_exact(bytes.get_mut(..length).unwrap_or_default())?;
-        Ok(Bytes::from_owner(Page { bytes, length, buffers: self.buffers.clone() }))
+        file.read_exact(memory.get_mut(..length).unwrap_or_default())?;
+        Ok(self.bytes(memory, length))
     }
 }
 
@@ -120,45 +110,3 @@ impl Read for Ahead {
         Ok(count)
     }
 }
-
-/// One row group of a file.
-pub(super) struct FileGroup<'a> {
-    pub file: &'a Arc<LocalFile>,
-    pub metadata: &'a ParquetMetaData,
-    pub group: &'a RowGroupMetaData,
-}
-
-impl RowGroups for FileGroup<'_> {
-    fn num_rows(&self) -> usize {
-        usize::try_from(self.group.num_rows()).unwrap_or_default()
-    }
-
-    fn column_chunks(&self, place: usize) -> Result<Box<dyn PageIterator>> {
-        let Some(column) = self.group.columns().get(place) else {
-            return Err(ParquetError::General(format!("there is no column {place}")));
-        };
-        let pages = SerializedPageReader::new(self.file.clone(), column, self.num_rows(), None)?;
-        Ok(Box::new(ColumnPages(Some(pages))))
-    }
-
-    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
-        Box::new(std::iter::once(self.group))
-    }
-
-    fn metadata(&self) -> &ParquetMetaData {
-        self.metadata
-    }
-}
-
-/// The pages of one column of one row group.
-struct ColumnPages(Option<SerializedPageReader<LocalFile>>);
-
-impl Iterator for ColumnPages {
-    type Item = Result<Box<dyn PageReader>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.take().map(|pages| Ok(Box::new(pages) as _))
-    }
-}
-
-impl PageIterator for ColumnPages {}

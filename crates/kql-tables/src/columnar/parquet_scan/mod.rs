@@ -15,6 +15,7 @@ mod file;
 mod filters;
 mod local;
 mod members;
+mod pages;
 mod partition;
 mod rows;
 mod shared;

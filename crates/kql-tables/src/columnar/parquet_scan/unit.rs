@@ -24,13 +24,17 @@ use super::super::convert::{convert, convert_or_null};
 use super::column::{DictionaryReader, ScanColumn};
 use super::dictionary::{Columns, Evaluator};
 use super::exec::FileMetadata;
-use super::file::{FileGroup, LocalFile};
+use super::file::LocalFile;
 use super::filters::{Stage, refine};
 use super::members::{Members, MembersReader};
+use super::pages::FileGroup;
 use super::work::Unit;
 use super::{ParquetFile, ParquetScanSpec};
 use crate::row_ids::RowId;
 use crate::{OnError, ScanReport, TableError};
+
+/// Where one row of so many is wanted, most pages are.
+const DENSE: usize = 256;
 
 /// Columns, and filters in terms of them, that tell which row groups the partitions divide among them.
 pub(super) type Division = (Arc<ParquetScanSpec>, Vec<Arc<dyn PhysicalExpr>>);
@@ -363,7 +367,8 @@ impl ColumnsReader {
             let roots = ProjectionMask::roots(schema, places);
             let levels = parquet_to_arrow_field_levels(schema, roots, Some(&fields.into())).map_err(fail)?;
             let selection = selection(unit, group, mask);
-            let group = FileGroup { file: &file.bytes, metadata, group };
+            let is_dense = rows_left >= unit.rows.len() / DENSE;
+            let group = FileGroup { file: &file.bytes, metadata, group, is_dense };
             Some(
                 ParquetRecordBatchReader::try_new_with_row_groups(&levels, &group, scan.batch_rows, selection)
                     .map_err(fail)?,
