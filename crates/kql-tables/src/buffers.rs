@@ -43,7 +43,7 @@ impl Buffers {
     /// Memory of at least this length, which may hold any bytes. If nobody uses a buffer that was given before any more,
     /// it is that one's.
     pub(crate) fn memory(&mut self, length: usize) -> Vec<u8> {
-        self.free(length).unwrap_or_else(|| vec![0; length])
+        self.free(length).unwrap_or_else(|| vec![0; rounded(length)])
     }
 
     /// The first bytes of the memory. It is used again once nobody uses them any more.
@@ -68,6 +68,13 @@ impl Buffers {
         self.size -= buffer.len();
         buffer.into_vec().ok()
     }
+}
+
+/// A little more, so that the memory also does for chunks that are a little longer: one of eight steps between powers of
+/// two.
+fn rounded(length: usize) -> usize {
+    let step = (length.next_power_of_two() / 16).max(1);
+    length.checked_next_multiple_of(step).unwrap_or(length)
 }
 
 #[cfg(test)]
@@ -112,6 +119,16 @@ mod tests {
         drop(much);
         assert_ne!(filled(&mut buffers, 10, 2).as_ptr(), place);
         assert_eq!(filled(&mut buffers, 20, 3).as_ptr(), place);
+    }
+
+    #[test]
+    fn chunks_that_differ_a_little_share_memory() {
+        assert_eq!([0, 1, 60, 100, 1000, 1025].map(rounded), [0, 1, 60, 104, 1024, 1152]);
+        let mut buffers = Buffers::new(2000, 2000);
+        let first = filled(&mut buffers, 1000, 1);
+        let place = first.as_ptr();
+        drop(first);
+        assert_eq!(filled(&mut buffers, 1020, 2).as_ptr(), place);
     }
 
     #[test]
