@@ -67,7 +67,7 @@ pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<RawValue, JsonError> 
 }
 
 /// As [`skip_value`], with another way to find the ends of strings.
-#[inline]
+#[inline(always)]
 pub(crate) fn skip_value_with(text: &[u8], at: usize, strings: &mut impl Strings) -> Result<RawValue, JsonError> {
     let (kind, end) = match text.get(at) {
         Some(b'{') => (Kind::Object, skip_container(text, at, strings)?),
@@ -100,7 +100,7 @@ pub(crate) fn skip_string(text: &[u8], at: usize) -> Result<(bool, usize), JsonE
     }
 }
 
-#[inline]
+#[inline(always)]
 fn skip_scalar(text: &[u8], at: usize, strings: &mut impl Strings) -> Result<(Kind, usize), JsonError> {
     match text.get(at) {
         Some(b'"') => {
@@ -121,7 +121,33 @@ fn skip_word(text: &[u8], at: usize, word: &[u8], kind: Kind) -> Result<(Kind, u
     if text.get(at..end) == Some(word) { Ok((kind, end)) } else { Err(JsonError::new(at, "not a JSON value")) }
 }
 
+/// The end of the number that begins at `at`.
+#[inline]
 fn skip_number(text: &[u8], at: usize) -> Result<usize, JsonError> {
+    // Most numbers are whole and of a few digits.
+    if let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let digits = leading_digits(u64::from_le_bytes(*word));
+        if let Some(behind) = word.get(digits)
+            && (1..=9).contains(&word[0].wrapping_sub(b'0'))
+            && !matches!(behind, b'.' | b'e' | b'E')
+        {
+            return Ok(at + digits);
+        }
+    }
+    skip_any_number(text, at)
+}
+
+/// How many of the bytes of a word, from the lowest on, are digits.
+#[inline]
+fn leading_digits(word: u64) -> usize {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // A digit is 0 to 9 once its upper half is taken off, and so is nothing else; the addition lets no byte overflow.
+    let values = word ^ 0x3030_3030_3030_3030;
+    let others = (((values & !HIGH) + 0x7676_7676_7676_7676) | values) & HIGH;
+    (others.trailing_zeros() / 8) as usize
+}
+
+fn skip_any_number(text: &[u8], at: usize) -> Result<usize, JsonError> {
     let digits = |mut position: usize| {
         let start = position;
         while text.get(position).is_some_and(u8::is_ascii_digit) {
