@@ -1,9 +1,9 @@
 //! One reading of a file for all parts of a query that filter the same table.
 //!
 //! A rule often reads a table twice and joins what it finds (`T | where … | join (T | where …)`), and reading text is
-//! most of the work; of Parquet, where the parts want the same large columns. Here the first part that asks for rows reads for all: what the others keep of each batch waits for
-//! them. Should too much wait, as it does when a filter lets most rows through, the part reads the files itself after
-//! all, from where it had come to.
+//! most of the work; so is reading Parquet, where the parts want the same large columns. Here the first part that asks for
+//! rows reads for all: what the others keep of each batch waits for them. Should too much wait, as it does when a filter
+//! lets most rows through, the part reads the files itself after all, from where it had come to.
 //!
 //! This is done to a physical plan just before it runs, in the process that runs it.
 
@@ -36,9 +36,6 @@ use crate::filtered_scan::any_filter;
 
 /// What may wait for one part of a query in one partition, in bytes.
 const MOST_WAITING: usize = 64 << 20;
-
-/// The same for Parquet files, which are read quicker a second time than text is.
-const MOST_WAITING_OF_PARQUET: usize = 32 << 20;
 
 /// The plan, with one reading for the parts of it that filter the same files.
 pub(crate) fn share_scans(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
@@ -115,8 +112,6 @@ struct Reading {
     /// Reads the columns that any part wants.
     scan: Arc<dyn ExecutionPlan>,
     parts: Vec<Part>,
-    /// What may wait for one part in one partition, in bytes.
-    most_waiting: usize,
     partitions: Vec<tokio::sync::Mutex<Option<Partition>>>,
 }
 
@@ -165,7 +160,7 @@ impl Reading {
             })?;
             parts.push((Part { plan: plan.data, feed, places }, node.clone()));
         }
-        Ok(Reading::with(scan, parts, MOST_WAITING))
+        Ok(Reading::with(scan, parts))
     }
 
     /// One reading for scans of the same Parquet files; no parts where there is little to gain.
@@ -187,19 +182,15 @@ impl Reading {
             let plan = ProjectionExec::try_new(outputs, Arc::new(filter))?;
             parts.push((Part { plan: Arc::new(plan), feed, places }, Arc::new(part.alone) as Arc<dyn ExecutionPlan>));
         }
-        Ok(Reading::with(Arc::new(shared.scan), parts, MOST_WAITING_OF_PARQUET))
+        Ok(Reading::with(Arc::new(shared.scan), parts))
     }
 
     /// Parts, each with the plan by which it reads for itself, of one reading.
-    fn with(
-        scan: Arc<dyn ExecutionPlan>,
-        parts: Vec<(Part, Arc<dyn ExecutionPlan>)>,
-        most_waiting: usize,
-    ) -> Vec<PartExec> {
+    fn with(scan: Arc<dyn ExecutionPlan>, parts: Vec<(Part, Arc<dyn ExecutionPlan>)>) -> Vec<PartExec> {
         let count = scan.output_partitioning().partition_count();
         let partitions = (0..count).map(|_| tokio::sync::Mutex::new(None)).collect();
         let (parts, own): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let reading = Arc::new(Reading { scan, parts, partitions, most_waiting });
+        let reading = Arc::new(Reading { scan, parts, partitions });
         let parts = own.into_iter().enumerate();
         parts.map(|(number, own)| PartExec { own, reading: reading.clone(), number }).collect()
     }
@@ -314,7 +305,7 @@ impl Partition {
             };
             let made = fed.map_err(DataFusionError::from).and_then(|fed| {
                 part.feed.push(partition, fed)?;
-                waiting.advance(number == asking, reading.most_waiting)
+                waiting.advance(number == asking)
             });
             if let Err(error) = made {
                 self.ended = Some(Err(Arc::new(error)));
@@ -338,7 +329,7 @@ impl Waiting {
     }
 
     /// Takes what the part makes of what it has been fed.
-    fn advance(&mut self, is_asking: bool, most_waiting: usize) -> Result<()> {
+    fn advance(&mut self, is_asking: bool) -> Result<()> {
         let mut context = Context::from_waker(Waker::noop());
         // A feed that has nothing left is pending; it is asked again when there is more.
         while let Poll::Ready(Some(batch)) = self.rows.poll_next_unpin(&mut context) {
@@ -347,7 +338,7 @@ impl Waiting {
             let batch = if is_asking { batch } else { compact(&batch)? };
             if !is_asking {
                 let bytes = batch.get_array_memory_size();
-                if self.memory.size() + bytes > most_waiting || self.memory.try_grow(bytes).is_err() {
+                if self.memory.size() + bytes > MOST_WAITING || self.memory.try_grow(bytes).is_err() {
                     self.give_up();
                     return Ok(());
                 }

@@ -14,8 +14,8 @@ use crate::buffers::Buffers;
 /// So much is read at once where only the header of a page is wanted, in bytes.
 const HEADER_BYTES: usize = 1024;
 
-/// How much memory of pages a partition keeps in view, in bytes. Some writers make pages of 50 MB.
-const MOST_KEPT: usize = 128 * 1024 * 1024;
+/// How much memory of pages a partition keeps in view, in bytes. Some writers make pages of 100 MB.
+const MOST_KEPT: usize = 256 << 20;
 
 /// A file that one partition reads. Unlike `File` itself it is not duplicated for each page.
 #[derive(Debug)]

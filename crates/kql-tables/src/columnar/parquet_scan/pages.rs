@@ -15,6 +15,10 @@ use datafusion::parquet::file::serialized_reader::SerializedPageReader;
 use super::file::LocalFile;
 use crate::snappy::{self, BrokenSnappy};
 
+/// Two pages are decompressed at once if the second one is not longer than this in the file, in bytes: it may not be
+/// wanted after all.
+const MOST_AHEAD: usize = 8 << 20;
+
 /// One row group of a file.
 pub(super) struct FileGroup<'a> {
     pub file: &'a Arc<LocalFile>,
@@ -57,6 +61,17 @@ impl RowGroups for FileGroup<'_> {
     fn metadata(&self) -> &ParquetMetaData {
         self.metadata
     }
+}
+
+/// How many rows the first page of a column has, without looking into it; `None` if it has none, or cannot be read.
+pub(super) fn rows_of_first_page(file: &Arc<LocalFile>, column: &ColumnChunkMetaData, rows: usize) -> Option<usize> {
+    let mut pages = SerializedPageReader::new(file.clone(), column, rows, None).ok()?;
+    let first = pages.peek_next_page().ok()??;
+    if !first.is_dict {
+        return first.num_levels;
+    }
+    pages.skip_next_page().ok()?;
+    pages.peek_next_page().ok()??.num_levels
 }
 
 struct ColumnPages(Option<Box<dyn PageReader>>);
@@ -177,7 +192,8 @@ impl PageReader for SnappyPages {
             return Ok(Some(page));
         }
         let Some(first) = self.stored.get_next_page()? else { return Ok(None) };
-        let second = if self.is_dense { self.stored.get_next_page()? } else { None };
+        let second =
+            if self.is_dense && first.buffer().len() <= MOST_AHEAD { self.stored.get_next_page()? } else { None };
         let Some(second) = second else { return Ok(Some(self.decompress(first)?)) };
         let (first, second) = self.decompress_both(first, second)?;
         self.ahead = Some(second);

@@ -27,7 +27,7 @@ use super::exec::FileMetadata;
 use super::file::LocalFile;
 use super::filters::{Stage, refine};
 use super::members::{Members, MembersReader};
-use super::pages::FileGroup;
+use super::pages::{FileGroup, rows_of_first_page};
 use super::work::Unit;
 use super::{ParquetFile, ParquetScanSpec};
 use crate::row_ids::RowId;
@@ -92,14 +92,28 @@ impl OpenFile<'_> {
         self.metadata.schema().index_of(source).ok()
     }
 
-    /// How many bytes a column has in a row group.
-    pub(super) fn bytes_of(&self, scan: &Scan, group: usize, column: usize) -> u64 {
+    /// The chunks of a column in a row group: one, or more of a nested one.
+    fn chunks(&self, scan: &Scan, group: usize, column: usize) -> impl Iterator<Item = &ColumnChunkMetaData> {
         let chunks =
             self.metadata.metadata().row_groups().get(group).map(RowGroupMetaData::columns).unwrap_or_default();
-        let Some(place) = self.place(scan, scan.members.source(column)) else { return 0 };
+        let place = self.place(scan, scan.members.source(column));
         let schema = self.metadata.parquet_schema();
-        let chunks = chunks.iter().enumerate().filter(|(leaf, _)| schema.get_column_root_idx(*leaf) == place);
-        chunks.map(|(_, chunk)| u64::try_from(chunk.uncompressed_size()).unwrap_or_default()).sum()
+        let is_of_column = move |leaf: usize| Some(schema.get_column_root_idx(leaf)) == place;
+        chunks.iter().enumerate().filter(move |(leaf, _)| is_of_column(*leaf)).map(|(_, chunk)| chunk)
+    }
+
+    /// How many bytes a column has in a row group.
+    pub(super) fn bytes_of(&self, scan: &Scan, group: usize, column: usize) -> u64 {
+        let chunks = self.chunks(scan, group, column);
+        chunks.map(|chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or_default()).sum()
+    }
+
+    /// How many rows the first page of the largest column of a row group has.
+    pub(super) fn rows_of_first_page(&self, scan: &Scan, group: usize) -> Option<usize> {
+        let columns = 0..scan.spec.columns.len();
+        let chunks = columns.flat_map(|column| self.chunks(scan, group, column));
+        let largest = chunks.max_by_key(|chunk| chunk.uncompressed_size())?;
+        rows_of_first_page(&self.bytes, largest, usize::try_from(largest.num_values()).ok()?)
     }
 
     /// The ids of a unit's rows, or of those that the mask tells.

@@ -4,12 +4,17 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use super::partition::open_local;
 use super::statistics::{extreme, may_match};
-use super::unit::Scan;
+use super::unit::{OpenFile, Scan};
 use crate::TableError;
 
-/// A row group with more rows than this is read in pieces.
+/// A row group with more rows than this is read in pieces, unless its pages are almost as long: each piece would have to
+/// decompress them from their beginning.
 const MOST_UNIT_ROWS: usize = 1 << 18;
+
+/// A page with more rows than this is a long one.
+const MOST_PAGE_ROWS: usize = MOST_UNIT_ROWS / 8;
 
 /// Rows of one row group, to be read at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +51,8 @@ impl Work {
             let groups: Vec<_> = metadata.metadata().row_groups().iter().collect();
             let (columns, filters) = &scan.division;
             let kept = may_match(columns, filters, &metadata, &groups);
+            // What wrote a file wrote all of it alike.
+            let mut has_long_pages = None;
             for (group, _) in kept.into_iter().enumerate().filter(|(_, kept)| *kept) {
                 let Some(of_group) = groups.get(group) else { continue };
                 let promise = scan.best_first.and_then(|(column, greatest)| {
@@ -54,7 +61,14 @@ impl Work {
                 });
                 let rows = usize::try_from(of_group.num_rows()).unwrap_or_default();
                 let mut whole = Unit { file: place, group, rows: 0..rows };
-                let pieces = rows.div_ceil(MOST_UNIT_ROWS).max(1);
+                let is_whole = rows <= MOST_UNIT_ROWS
+                    || *has_long_pages.get_or_insert_with(|| {
+                        open_local(scan, place, file).is_ok_and(|(bytes, metadata)| {
+                            let file = OpenFile { file, bytes, metadata };
+                            file.rows_of_first_page(scan, group) > Some(MOST_PAGE_ROWS)
+                        })
+                    });
+                let pieces = if is_whole { 1 } else { rows.div_ceil(MOST_UNIT_ROWS) };
                 for _ in 0..pieces {
                     let unit = whole.split_off(rows.div_ceil(pieces));
                     if !unit.rows.is_empty() {
