@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::*;
 use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
@@ -191,6 +191,42 @@ fn partitions_read_all_rows_once() {
         let folder = folder(&[("T.parquet", &file(&mut random, 60_000))]);
         let tables = tables(folder.path());
         runtime().block_on(check(&tables, &mut random, 3));
+    }
+}
+
+/// They are read in pieces, unless their pages are long.
+#[test]
+fn large_row_groups() {
+    const ROWS: i64 = 600_000;
+    let numbers = |add: i64| Arc::new(Int64Array::from_iter_values((0..ROWS).map(move |n| n + add))) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([("n", numbers(0)), ("m", numbers(7))]).unwrap();
+    for page_rows in [2_000, 10_000_000] {
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(ROWS as usize))
+            .set_data_page_row_count_limit(page_rows)
+            .set_data_page_size_limit(1 << 30)
+            .build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let folder = folder(&[("T.parquet", &bytes)]);
+        let tables = tables(folder.path());
+        let found = runtime().block_on(async {
+            let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
+            let provider = tables.provider("T").unwrap().unwrap();
+            let frame = context.read_table(provider).unwrap().filter(col("n").gt_eq(lit(100_000_i64))).unwrap();
+            frame.select(vec![col("m"), col("n")]).unwrap().collect().await.unwrap()
+        });
+        let mut rows: Vec<(i64, i64)> = Vec::new();
+        for batch in &found {
+            let [m, n] = [0, 1].map(|column| batch.column(column).as_primitive::<Int64Type>());
+            rows.extend(m.values().iter().zip(n.values()).map(|(m, n)| (*n, *m)));
+        }
+        rows.sort_unstable();
+        assert!(rows.iter().copied().eq((100_000..ROWS).map(|n| (n, n + 7))), "{} rows", rows.len());
     }
 }
 
