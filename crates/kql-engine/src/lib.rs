@@ -12,6 +12,7 @@ pub mod explain;
 mod expressions;
 mod filtered_scan;
 pub mod functions;
+mod held_rows;
 mod late_rows;
 mod lowering;
 mod native;

@@ -16,7 +16,7 @@ use datafusion::optimizer::OptimizerRule;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::join_selection::JoinSelection;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{ExecutionPlan, collect_partitioned, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
 use futures::{FutureExt, StreamExt};
@@ -25,6 +25,7 @@ use kql_tables::TableSource;
 
 use crate::error::outgrew_memory;
 use crate::filtered_scan::filter_in_scans;
+use crate::held_rows::{HeldRows, Purpose};
 use crate::late_rows::read_rows_late;
 use crate::lowering::Lowering;
 use crate::operators::OperatorPlanner;
@@ -204,19 +205,20 @@ impl Engine {
                     drop(batches);
                     shortage.over().await;
                     let (plan, context) = self.physical_plan(relation, &run, Memory::Short).await?;
-                    return Ok(execute_stream(plan, context)?);
+                    return Ok((execute_stream(plan, context)?, run.memory()));
                 }
                 first => first.transpose(),
             };
             shortage.ignore();
             let schema = batches.schema();
             let batches = futures::stream::iter(first).chain(batches);
-            Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)) as SendableRecordBatchStream)
+            let batches: SendableRecordBatchStream = Box::pin(RecordBatchStreamAdapter::new(schema, batches));
+            Ok((batches, run.memory()))
         };
-        let batches = guarded(start).await?;
+        let (batches, memory) = guarded(start).await?;
         let (schema, spilled) = (batches.schema(), self.spilled.clone());
         let batches = batches.inspect(move |_| {
-            let _files_stay = &spilled;
+            let _stay_as_long = (&spilled, &memory);
         });
         Ok(QueryStream::new(relation, Box::pin(RecordBatchStreamAdapter::new(schema, batches))))
     }
@@ -237,20 +239,29 @@ impl Engine {
         guarded(start).await
     }
 
-    /// [`Engine::run`] without the guard against panics; subqueries run within their query's guard.
-    pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
+    /// All rows of a relation, without the guard against panics; subqueries run within their query's guard.
+    pub(crate) async fn hold(
+        &self,
+        relation: &Relation,
+        run: &Run<'_>,
+        purpose: Purpose,
+    ) -> Result<HeldRows, EngineError> {
         let (plan, context) = self.physical_plan(relation, run, Memory::Ample).await?;
         let (context, shortage) = Shortage::watch(&context)?;
-        let partitions = match shortage.or(collect_partitioned(plan, context)).await {
+        match shortage.or(HeldRows::of(plan, context, purpose)).await {
             Err(error) if outgrew_memory(&error) => {
                 shortage.over().await;
                 let (plan, context) = self.physical_plan(relation, run, Memory::Short).await?;
-                collect_partitioned(plan, context).await?
+                Ok(HeldRows::of(plan, context, purpose).await.map_err(|error| purpose.blamed(error))?)
             }
-            partitions => partitions?,
-        };
-        // One after the other, so that the order of the input shows wherever partitions kept it.
-        Ok(QueryResult::new(relation, partitions.into_iter().flatten().collect()))
+            rows => Ok(rows?),
+        }
+    }
+
+    /// The answer of a query.
+    pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
+        let rows = self.hold(relation, run, Purpose::Answer).await?;
+        Ok(QueryResult::new(relation, rows.into_batches().0))
     }
 
     /// An account of memory that is held beside a running plan, within the limit of a query.

@@ -16,7 +16,7 @@ use kql_tables::TableSource;
 use kql_types::Value;
 
 use crate::functions::InSet;
-use crate::tables::{arrow_schema, memory_table};
+use crate::held_rows::{HeldMemory, Purpose};
 use crate::{Engine, EngineError, RunOptions, operators};
 
 /// One run of a query, its subqueries included.
@@ -34,12 +34,17 @@ impl<'a> Run<'a> {
 
     /// Puts rows in the place of a `materialize` of this key.
     pub fn provide(&self, key: usize, table: Arc<dyn TableProvider>, rows: usize) {
-        self.materialized().insert(key, Materialized { table, rows });
+        self.materialized().insert(key, Materialized { table, rows, memory: Vec::new() });
     }
 
     /// Lets the rows of a `materialize` go.
     pub fn forget(&self, key: usize) {
         self.materialized().remove(&key);
+    }
+
+    /// The memory that is held as long as the query runs.
+    pub fn memory(&self) -> HeldMemory {
+        self.materialized().values().flat_map(|materialized| materialized.memory.clone()).collect()
     }
 
     fn materialized(&self) -> MutexGuard<'_, HashMap<usize, Materialized>> {
@@ -52,6 +57,8 @@ impl<'a> Run<'a> {
 struct Materialized {
     table: Arc<dyn TableProvider>,
     rows: usize,
+    /// What the rows take, if nobody else has counted it.
+    memory: HeldMemory,
 }
 
 /// The answers of a query's subqueries.
@@ -138,16 +145,18 @@ async fn materialize(
     if let Some(materialized) = run.materialized().get(&key) {
         return Ok(materialized.clone());
     }
-    let result = engine.collect(relation, run).await?;
-    let rows = result.row_count();
-    let materialized = Materialized { table: memory_table(arrow_schema(&relation.columns), result.batches)?, rows };
+    let held = engine.hold(relation, run, Purpose::Table).await?;
+    let rows = held.count();
+    let (table, memory) = held.into_table()?;
+    let materialized = Materialized { table, rows, memory };
     run.materialized().insert(key, materialized.clone());
     Ok(materialized)
 }
 
 async fn scalar(engine: &Engine, relation: &Relation, run: &Run<'_>) -> Result<ScalarValue, EngineError> {
-    let result = engine.collect(relation, run).await?;
-    let first = result.batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| batch.columns().first());
+    let held = engine.hold(relation, run, Purpose::Scalar).await?;
+    let (batches, _) = held.into_batches();
+    let first = batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| batch.columns().first());
     match (first, relation.columns.first()) {
         (Some(array), _) => Ok(ScalarValue::try_from_array(array, 0)?),
         (None, Some(column)) => Ok(ScalarValue::try_from_array(&Value::null(column.scalar_type).to_array(), 0)?),
@@ -159,15 +168,22 @@ async fn set(engine: &Engine, relation: &Relation, ignore_case: bool, run: &Run<
     let Some(column) = relation.columns.first() else {
         return Err(EngineError::new("a table to the right of in needs a column").at(relation.span));
     };
-    let result = engine.collect(relation, run).await?;
+    // The same value may come from many rows.
+    let distinct = Relation {
+        operator: RelationOperator::Distinct { input: Box::new(relation.clone()) },
+        columns: relation.columns.clone(),
+        span: relation.span,
+    };
+    let held = engine.hold(&distinct, run, Purpose::Set).await?;
+    let (batches, memory) = held.into_batches();
     let arrays: Vec<&dyn Array> =
-        result.batches.iter().filter_map(|batch| batch.columns().first()).map(AsRef::as_ref).collect();
+        batches.iter().filter_map(|batch| batch.columns().first()).map(AsRef::as_ref).collect();
     let values = if arrays.is_empty() {
         Value::null(column.scalar_type).to_array().slice(0, 0)
     } else {
         concat(&arrays).map_err(DataFusionError::from)?
     };
-    Ok(InSet::new(values, ignore_case)?)
+    Ok(InSet::new(values, ignore_case, memory)?)
 }
 
 fn address(relation: &Relation) -> usize {

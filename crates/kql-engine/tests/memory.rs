@@ -159,3 +159,19 @@ fn what_cannot_spill_says_so() {
          must fit into it"
     );
 }
+
+/// The message of a query that outgrows its memory, where it holds what cannot be on disk.
+fn refusal(query: &str) -> String {
+    let message = answer(query, Some(4 << 20), false).expect_err(query);
+    assert!(answer(query, None, false).is_ok(), "{query}");
+    message
+}
+
+#[test]
+fn what_must_fit_into_the_memory_is_named() {
+    let rows = "let rows = range n from 1 to 200000 step 1 | extend text = strcat('a text that takes some room, with its number ', n);";
+    insta::assert_snapshot!(
+        refusal(&format!("{rows} range n from 1 to 3 step 1 | where strcat('no such ', n) !in ((rows | project text)) | count")),
+        @"the query needs more memory than it may use: all different values of a table to the right of in must fit into it"
+    );
+}

@@ -13,6 +13,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
 use super::for_kernel;
+use crate::held_rows::HeldMemory;
 
 /// The function `$in_set(value)`: whether the value is in the set; false for a null, for `==` is too.
 ///
@@ -28,6 +29,7 @@ struct Set {
     values: ArrayRef,
     ignore_case: bool,
     members: Members,
+    _memory: HeldMemory,
 }
 
 #[derive(Debug)]
@@ -38,8 +40,9 @@ enum Members {
 }
 
 impl InSet {
-    /// Membership in `values`; `ignore_case` (of strings) is that of `in~`.
-    pub fn new(values: ArrayRef, ignore_case: bool) -> Result<InSet> {
+    /// Membership in `values`; `ignore_case` (of strings) is that of `in~`. `memory` is what the values take, where
+    /// that is counted.
+    pub fn new(values: ArrayRef, ignore_case: bool, memory: HeldMemory) -> Result<InSet> {
         let values = for_kernel(&values)?;
         let members = match values.as_string_view_opt() {
             Some(strings) => {
@@ -56,7 +59,7 @@ impl InSet {
                 Members::Rows((0..values.len()).filter(present).map(|row| rows.row(row).data().into()).collect())
             }
         };
-        let set = Arc::new(Set { values, ignore_case, members });
+        let set = Arc::new(Set { values, ignore_case, members, _memory: memory });
         Ok(InSet { set, signature: Signature::user_defined(Volatility::Immutable) })
     }
 
@@ -79,7 +82,7 @@ impl InSet {
         let Some(batch) = StreamReader::try_new(batch, None)?.next().transpose()? else {
             return exec_err!("the encoded set holds no batch");
         };
-        InSet::new(batch.column(0).clone(), *ignore_case != 0)
+        InSet::new(batch.column(0).clone(), *ignore_case != 0, Vec::new())
     }
 
     fn contains(&self, array: &ArrayRef) -> Result<BooleanArray> {

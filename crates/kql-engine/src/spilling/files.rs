@@ -36,7 +36,7 @@ fn is_sparse(texts: &StringViewArray) -> bool {
 }
 
 /// A file that is being written.
-pub(super) struct Spilling {
+pub(crate) struct Spilling {
     file: Arc<dyn SpillFile>,
     target: Box<dyn SpillWriter>,
     // Encodes into memory, so that each batch is one write.
@@ -46,7 +46,7 @@ pub(super) struct Spilling {
 
 /// How much a number of rows is.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Size {
+pub(crate) struct Size {
     pub rows: usize,
     /// In memory.
     pub bytes: usize,
@@ -87,7 +87,7 @@ impl Spilling {
 
 /// Rows in a file, which is gone with the last reference to it.
 #[derive(Clone)]
-pub(super) struct Spilled {
+pub(crate) struct Spilled {
     file: Arc<dyn SpillFile>,
     pub size: Size,
 }
