@@ -15,8 +15,8 @@ use datafusion::parquet::file::serialized_reader::SerializedPageReader;
 use super::file::LocalFile;
 use crate::snappy::{self, BrokenSnappy};
 
-/// Two pages are decompressed at once if the second one is not longer than this in the file, in bytes: it may not be
-/// wanted after all.
+/// A page longer than this in the file, in bytes, is decompressed alone: the next one is as long, and may not be wanted
+/// after all.
 const MOST_AHEAD: usize = 8 << 20;
 
 /// One row group of a file.
