@@ -117,6 +117,7 @@ fn what_is_held(consumer: &str) -> String {
     let held = match consumer {
         _ if consumer.contains("Aggregate") => "all that an aggregation gathers for one group",
         "Window" => "all rows that functions such as row_number() and prev() go through",
+        "materialize" => "all rows of a materialize()",
         "toscalar" => "all rows of the table in a toscalar()",
         "in" => "all different values of a table to the right of in",
         "MakeSeries" => "the series of make-series",

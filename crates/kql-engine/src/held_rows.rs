@@ -28,8 +28,8 @@ use crate::tables::memory_table;
 pub(crate) enum Purpose {
     /// They are what was asked for. They are not counted: who asks for them has the room.
     Answer,
-    /// A `materialize`. Rows for which there is no memory are on disk.
-    Table,
+    /// A `materialize`. Rows for which there is no memory are on disk, if they need not travel with the plan.
+    Table { may_spill: bool },
     /// A `toscalar`.
     Scalar,
     /// An `in`.
@@ -41,7 +41,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Purpose::Answer => "answer",
-            Purpose::Table => "materialize",
+            Purpose::Table { .. } => "materialize",
             Purpose::Scalar => "toscalar",
             Purpose::Set => "in",
         }
@@ -88,7 +88,7 @@ impl HeldRows {
     pub async fn of(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, purpose: Purpose) -> Result<HeldRows> {
         let schema = plan.schema();
         let mut running = JoinSet::new();
-        let disk = (purpose == Purpose::Table).then(|| context.runtime_env());
+        let disk = (purpose == Purpose::Table { may_spill: true }).then(|| context.runtime_env());
         let pool = context.memory_pool().clone();
         for (number, mut rows) in execute_stream_partitioned(plan, context)?.into_iter().enumerate() {
             let memory = MemoryConsumer::new(purpose.name()).register(&pool);

@@ -145,7 +145,7 @@ async fn materialize(
     if let Some(materialized) = run.materialized().get(&key) {
         return Ok(materialized.clone());
     }
-    let held = engine.hold(relation, run, Purpose::Table).await?;
+    let held = engine.hold(relation, run, Purpose::Table { may_spill: !run.options.wire }).await?;
     let rows = held.count();
     let (table, memory) = held.into_table()?;
     let materialized = Materialized { table, rows, memory };

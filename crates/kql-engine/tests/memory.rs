@@ -160,6 +160,20 @@ fn what_cannot_spill_says_so() {
     );
 }
 
+#[test]
+fn a_materialize_on_disk_is_read_more_than_once() {
+    let query = format!(
+        "{SIDES} let all = materialize(union left, right | where isnotnull(k));
+        all | where isnotempty(text) | summarize count(), sum(n), max(text) | extend m = toscalar(all | summarize sum(m)), other = toscalar(all | count)"
+    );
+    let ample = answer(&query, None, false);
+    assert!(ample.is_ok(), "{}", told(&ample));
+    assert_eq!(answer(&query, Some(4 << 20), false), ample);
+    // What is on disk does not travel.
+    insta::assert_snapshot!(answer(&query, Some(4 << 20), true).unwrap_err(), @"the query needs more memory than it may use: all rows of a materialize() must fit into it");
+    assert_eq!(answer(&query, None, true), ample);
+}
+
 /// The message of a query that outgrows its memory, where it holds what cannot be on disk.
 fn refusal(query: &str) -> String {
     let message = answer(query, Some(4 << 20), false).expect_err(query);
