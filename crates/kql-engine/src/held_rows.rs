@@ -9,6 +9,7 @@ use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::common::internal_err;
 use datafusion::common::runtime::JoinSet;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -124,25 +125,26 @@ impl HeldRows {
         self.partitions.iter().map(of).sum()
     }
 
-    /// The rows of which none are on disk, and what they take. One partition after the other, so that the order of
-    /// the input shows wherever partitions kept it.
-    pub fn into_batches(self) -> (Vec<RecordBatch>, HeldMemory) {
+    /// The rows, all of which are in memory unless they are those of a `materialize`, and what they take. One partition
+    /// after the other, so that the order of the input shows wherever partitions kept it.
+    pub fn into_batches(self) -> Result<(Vec<RecordBatch>, HeldMemory)> {
         let mut all = Vec::new();
         let mut memory = Vec::new();
         for held in self.partitions {
-            if let Held::InMemory(batches, reservation) = held {
-                all.extend(batches);
-                memory.extend(reservation);
-            }
+            let Held::InMemory(batches, reservation) = held else {
+                return internal_err!("rows on disk are asked for as if they were in memory");
+            };
+            all.extend(batches);
+            memory.extend(reservation);
         }
-        (all, memory)
+        Ok((all, memory))
     }
 
     /// The rows as a table that can be read more than once, and what those of them take that are in memory.
     pub fn into_table(self) -> Result<(Arc<dyn TableProvider>, HeldMemory)> {
         if self.partitions.iter().all(|held| matches!(held, Held::InMemory(..))) {
             let schema = self.schema.clone();
-            let (batches, memory) = self.into_batches();
+            let (batches, memory) = self.into_batches()?;
             return Ok((memory_table(schema, batches)?, memory));
         }
         let parts = self

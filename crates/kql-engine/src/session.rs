@@ -261,7 +261,7 @@ impl Engine {
     /// The answer of a query.
     pub(crate) async fn collect(&self, relation: &Relation, run: &Run<'_>) -> Result<QueryResult, EngineError> {
         let rows = self.hold(relation, run, Purpose::Answer).await?;
-        Ok(QueryResult::new(relation, rows.into_batches().0))
+        Ok(QueryResult::new(relation, rows.into_batches()?.0))
     }
 
     /// An account of memory that is held beside a running plan, within the limit of a query.

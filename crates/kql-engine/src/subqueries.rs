@@ -155,7 +155,7 @@ async fn materialize(
 
 async fn scalar(engine: &Engine, relation: &Relation, run: &Run<'_>) -> Result<ScalarValue, EngineError> {
     let held = engine.hold(relation, run, Purpose::Scalar).await?;
-    let (batches, _) = held.into_batches();
+    let (batches, _) = held.into_batches()?;
     let first = batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| batch.columns().first());
     match (first, relation.columns.first()) {
         (Some(array), _) => Ok(ScalarValue::try_from_array(array, 0)?),
@@ -175,7 +175,7 @@ async fn set(engine: &Engine, relation: &Relation, ignore_case: bool, run: &Run<
         span: relation.span,
     };
     let held = engine.hold(&distinct, run, Purpose::Set).await?;
-    let (batches, memory) = held.into_batches();
+    let (batches, memory) = held.into_batches()?;
     let arrays: Vec<&dyn Array> =
         batches.iter().filter_map(|batch| batch.columns().first()).map(AsRef::as_ref).collect();
     let values = if arrays.is_empty() {
