@@ -70,6 +70,10 @@ impl FileMetadata {
     }
 }
 
+/// Texts as they stand in the files are long ones. With fewer rows at once, the pages they lie in stay in the caches
+/// until they have been gone through.
+const RAW_BATCH_ROWS: usize = 4096;
+
 /// Scans Parquet files as a [`ParquetScanSpec`] says, through filters and a projection.
 #[derive(Debug)]
 pub struct ParquetScanExec {
@@ -441,7 +445,8 @@ impl ExecutionPlan for ParquetScanExec {
             return internal_err!("no partition {partition} in the scan of {}", self.spec.table);
         }
         let rows_looked_at = MetricBuilder::new(&self.metrics).counter("rows_looked_at", partition);
-        let batch_rows = context.session_config().batch_size();
+        let most = if self.raw.is_empty() { usize::MAX } else { RAW_BATCH_ROWS };
+        let batch_rows = context.session_config().batch_size().min(most);
         let mut scan = self.scan(self.filters.clone(), batch_rows, rows_looked_at)?;
         scan.bounds.clone_from(&self.bounds);
         scan.best_first = self.best_first;
