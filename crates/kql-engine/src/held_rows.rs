@@ -1,16 +1,15 @@
 //! All rows of an answer or of a subquery, held in memory and counted against what the query may use, or on disk.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayData, RecordBatch};
-use datafusion::arrow::buffer::Buffer;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::internal_err;
 use datafusion::common::runtime::JoinSet;
+use datafusion::common::utils::memory::RecordBatchMemoryCounter;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -21,7 +20,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use futures::{TryStreamExt, stream};
 
 use crate::error::outgrew_memory;
-use crate::spilling::{Spilled, Spilling};
+use crate::spilling::{Spilled, Spilling, given};
 use crate::tables::memory_table;
 
 /// What rows are held for.
@@ -69,7 +68,6 @@ pub(crate) struct HeldRows {
 }
 
 /// The rows of one partition.
-#[derive(Clone)]
 enum Held {
     InMemory(Vec<RecordBatch>, HeldMemory),
     OnDisk(Spilled),
@@ -94,9 +92,7 @@ impl HeldRows {
         for (number, mut rows) in execute_stream_partitioned(plan, context)?.into_iter().enumerate() {
             let memory = MemoryConsumer::new(purpose.name()).register(&pool);
             let is_counted = purpose != Purpose::Answer;
-            let account = is_counted.then(|| Account { memory, known: HashSet::new() });
-            let mut holding =
-                Holding { schema: schema.clone(), batches: Vec::new(), account, disk: disk.clone(), spilling: None };
+            let mut holding = Holding::new(schema.clone(), is_counted.then_some(memory), disk.clone());
             running.spawn(async move {
                 while let Some(batch) = rows.try_next().await? {
                     holding.add(batch)?;
@@ -169,38 +165,42 @@ impl PartitionStream for HeldPartition {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let batches = match &self.held {
-            Held::InMemory(batches, _) => return of_batches(&self.schema, batches.clone().into_iter().map(Ok)),
-            Held::OnDisk(spilled) => spilled.read(&self.schema),
-        };
-        batches.unwrap_or_else(|error| of_batches(&self.schema, std::iter::once(Err(error))))
+        match &self.held {
+            Held::InMemory(batches, _) => given(self.schema.clone(), batches.clone()),
+            Held::OnDisk(spilled) => spilled.read(&self.schema).unwrap_or_else(|error| {
+                let failure = stream::once(std::future::ready(Err(error)));
+                Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), failure))
+            }),
+        }
     }
-}
-
-fn of_batches(
-    schema: &SchemaRef,
-    batches: impl Iterator<Item = Result<RecordBatch>> + Send + 'static,
-) -> SendableRecordBatchStream {
-    Box::pin(RecordBatchStreamAdapter::new(schema.clone(), stream::iter(batches)))
 }
 
 /// Gathers the rows of one partition.
 struct Holding {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
-    /// `None` where memory is not counted.
-    account: Option<Account>,
+    /// Batches may share memory.
+    counter: RecordBatchMemoryCounter,
+    /// `None` where it is not counted.
+    memory: Option<MemoryReservation>,
     /// Where rows may go for which there is no memory.
     disk: Option<Arc<RuntimeEnv>>,
     spilling: Option<Spilling>,
 }
 
 impl Holding {
+    fn new(schema: SchemaRef, memory: Option<MemoryReservation>, disk: Option<Arc<RuntimeEnv>>) -> Holding {
+        Holding { schema, batches: Vec::new(), counter: RecordBatchMemoryCounter::new(), memory, disk, spilling: None }
+    }
+
     fn add(&mut self, batch: RecordBatch) -> Result<()> {
         if let Some(spilling) = &mut self.spilling {
             return spilling.write(&batch);
         }
-        let counted = self.account.as_mut().map_or(Ok(()), |account| account.add(&batch));
+        let counted = match &self.memory {
+            Some(memory) => memory.try_grow(self.counter.count_batch(&batch)),
+            None => Ok(()),
+        };
         match (counted, &self.disk) {
             (Ok(()), _) => self.batches.push(batch),
             (Err(error), Some(disk)) if outgrew_memory(&error) => {
@@ -208,7 +208,7 @@ impl Holding {
                 for batch in self.batches.drain(..).chain([batch]) {
                     spilling.write(&batch)?;
                 }
-                self.account = None;
+                self.memory = None;
                 self.spilling = Some(spilling);
             }
             (Err(error), _) => return Err(error),
@@ -219,46 +219,9 @@ impl Holding {
     fn finish(self) -> Result<Held> {
         Ok(match self.spilling {
             Some(spilling) => Held::OnDisk(spilling.finish()?),
-            None => {
-                let memory = self.account.map(|account| Arc::new(account.memory));
-                Held::InMemory(self.batches, memory.into_iter().collect())
-            }
+            None => Held::InMemory(self.batches, self.memory.map(Arc::new).into_iter().collect()),
         })
     }
-}
-
-/// The memory of batches that share some of it, as those that were cut from one page of a file do.
-struct Account {
-    memory: MemoryReservation,
-    /// Where the buffers begin that have been counted.
-    known: HashSet<usize>,
-}
-
-impl Account {
-    fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        let mut new = 0;
-        for column in batch.columns() {
-            self.new_bytes(&column.to_data(), &mut new);
-        }
-        self.memory.try_grow(new)
-    }
-
-    fn new_bytes(&mut self, data: &ArrayData, new: &mut usize) {
-        let nulls = data.nulls().map(|nulls| nulls.buffer());
-        for buffer in data.buffers().iter().chain(nulls) {
-            if self.known.insert(place(buffer)) {
-                *new += buffer.capacity();
-            }
-        }
-        for child in data.child_data() {
-            self.new_bytes(child, new);
-        }
-    }
-}
-
-/// Where the memory begins of which the buffer may be a part.
-fn place(buffer: &Buffer) -> usize {
-    buffer.data_ptr().as_ptr() as usize
 }
 
 #[cfg(test)]
@@ -272,17 +235,17 @@ mod tests {
     fn shared_memory_is_counted_once() {
         let pool: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(10_000));
         let memory = MemoryConsumer::new("answer").register(&pool);
-        let mut account = Account { memory, known: HashSet::new() };
         let batch = |rows: i64| {
             let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
             RecordBatch::try_from_iter([("n", numbers)]).unwrap()
         };
         let large = batch(1000);
-        account.add(&large.slice(0, 10)).unwrap();
-        account.add(&large.slice(10, 500)).unwrap();
+        let mut holding = Holding::new(large.schema(), Some(memory), None);
+        holding.add(large.slice(0, 10)).unwrap();
+        holding.add(large.slice(10, 500)).unwrap();
         assert_eq!(pool.reserved(), 8000);
-        account.add(&batch(100)).unwrap();
+        holding.add(batch(100)).unwrap();
         assert_eq!(pool.reserved(), 8800);
-        assert!(account.add(&batch(1000)).is_err());
+        assert!(holding.add(batch(1000)).is_err());
     }
 }

@@ -30,15 +30,12 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
 };
 use futures::{Stream, StreamExt};
-use kql_tables::{ParquetScanExec, SharedParquetScan, TextScanExec};
+use kql_tables::{ParquetScanExec, RAW_BATCH_ROWS, SharedParquetScan, TextScanExec};
 
 use crate::filtered_scan::any_filter;
 
 /// What may wait for one part of a query in one partition, in bytes.
 const MOST_WAITING: usize = 64 << 20;
-
-/// Batches of fewer rows are put together once a part has taken its rows. As many as a scan gives of long texts.
-const PART_BATCH_ROWS: usize = 4096;
 
 /// The plan, with one reading for the parts of it that filter the same files.
 pub(crate) fn share_scans(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
@@ -177,7 +174,8 @@ impl Reading {
             let feed = Arc::new(Feed::new(Arc::new(shared.scan.schema().project(&places)?), count));
             let is_of_part = feed.schema().field(0).name().clone();
             let filter = FilterExec::try_new(Arc::new(Column::new(&is_of_part, 0)), feed.clone())?;
-            let filter = filter.with_batch_size(PART_BATCH_ROWS)?;
+            // Not put together into more rows than the scan gives of long texts.
+            let filter = filter.with_batch_size(RAW_BATCH_ROWS)?;
             let names = part.alone.schema();
             let outputs = names.fields().iter().enumerate().map(|(place, field)| {
                 let input = feed.schema().field(place + 1).name().clone();

@@ -36,7 +36,7 @@ mod text_scan;
 mod times;
 
 pub use columnar::{
-    Conversion, ConvertExec, ConvertSpec, ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec,
+    Conversion, ConvertExec, ConvertSpec, ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec, RAW_BATCH_ROWS,
     SharedParquetScan,
 };
 pub use columns::TableColumn;

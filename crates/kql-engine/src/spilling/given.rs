@@ -14,7 +14,7 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::stream;
 
 /// Batches as a stream.
-pub(super) fn given(schema: SchemaRef, batches: Vec<RecordBatch>) -> SendableRecordBatchStream {
+pub(crate) fn given(schema: SchemaRef, batches: Vec<RecordBatch>) -> SendableRecordBatchStream {
     Box::pin(RecordBatchStreamAdapter::new(schema, stream::iter(batches.into_iter().map(Ok))))
 }
 

@@ -34,6 +34,7 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use crate::codec;
 use crate::operators::own::OwnExec;
 pub(crate) use files::{Spilled, Spilling};
+pub(crate) use given::given;
 use groups::Grouping;
 use join::Joining;
 pub(crate) use tops::SortForLargeTops;

@@ -18,5 +18,7 @@ mod variant;
 pub(crate) use convert::{convert, convert_or_null};
 pub use exec::{Conversion, ConvertExec, ConvertSpec};
 pub(crate) use open::{open_columnar, open_columnar_bytes};
-pub use parquet_scan::{ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec, SharedParquetScan};
+pub use parquet_scan::{
+    ParquetColumn, ParquetFile, ParquetScanExec, ParquetScanSpec, RAW_BATCH_ROWS, SharedParquetScan,
+};
 pub(crate) use types::scalar_type;

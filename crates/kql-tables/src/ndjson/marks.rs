@@ -109,7 +109,7 @@ fn escaped(backslashes: u64, is_escaping: &mut u64) -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 fn find(text: &[u8], base: u32, places: &mut [u32]) -> usize {
-    x86_64::find(text, base, places, x86_64::Machine::detect())
+    x86_64::find(text, base, places, x86_64::Machine::Avx512)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -149,7 +149,7 @@ mod x86_64 {
 
     use super::{BLOCK, Masks, find_with, write_places};
 
-    /// What the machine can do.
+    /// What a machine can do.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub(super) enum Machine {
         /// All machines can.
@@ -160,7 +160,8 @@ mod x86_64 {
     }
 
     impl Machine {
-        pub(super) fn detect() -> Machine {
+        /// What this one can do.
+        fn this() -> Machine {
             if !(is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("popcnt"))
@@ -174,14 +175,14 @@ mod x86_64 {
         }
     }
 
-    /// As a machine does it that can do as much as `machine`, which this one can.
+    /// With what this machine can do, and no more than `most`.
     #[expect(
         unsafe_code,
         reason = "calls functions that are compiled for more than the least machine; marks come at 32 GB/s with AVX-512, 8 \
                   with AVX2, 6 with SSE2 and 2 without any of them"
     )]
-    pub(super) fn find(text: &[u8], base: u32, places: &mut [u32], machine: Machine) -> usize {
-        match machine.min(Machine::detect()) {
+    pub(super) fn find(text: &[u8], base: u32, places: &mut [u32], most: Machine) -> usize {
+        match most.min(Machine::this()) {
             // SAFETY: the features that the function is compiled for are there, as has just been found.
             Machine::Avx512 => unsafe { find_avx512(text, base, places) },
             // SAFETY: as above.

@@ -70,9 +70,9 @@ impl FileMetadata {
     }
 }
 
-/// Texts as they stand in the files are long ones. With fewer rows at once, the pages they lie in stay in the caches
+/// How many rows a scan gives at once where it gives texts as they stand in the files, which are long ones. With fewer rows at once, the pages they lie in stay in the caches
 /// until they have been gone through.
-const RAW_BATCH_ROWS: usize = 4096;
+pub const RAW_BATCH_ROWS: usize = 4096;
 
 /// Scans Parquet files as a [`ParquetScanSpec`] says, through filters and a projection.
 #[derive(Debug)]

@@ -24,7 +24,7 @@ mod statistics;
 mod unit;
 mod work;
 
-pub use exec::ParquetScanExec;
+pub use exec::{ParquetScanExec, RAW_BATCH_ROWS};
 pub(crate) use local::LocalParquet;
 pub use shared::SharedParquetScan;
 pub use spec::{ParquetColumn, ParquetFile, ParquetScanSpec};
